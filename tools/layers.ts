@@ -5,7 +5,7 @@
  */
 export const fractus: readonly (readonly string[])[] = [
   ["@fractus/core", "@fractus/hcl"],
-  ["@fractus/scheduler"],
+  ["@fractus/scheduler", "@fractus/drivers"],
   ["@fractus/messaging"],
   ["@fractus/fractus"],
 ];
@@ -13,6 +13,7 @@ export const fractus: readonly (readonly string[])[] = [
 export const fractals: readonly (readonly string[])[] = [
   ["@fractals/kernel", "@fractals/program"],
   ["@fractals/client"],
-  ["@fractals/store", "@fractals/images", "@fractals/queue"],
+  ["@fractals/store", "@fractals/queue"],
+  ["@fractals/images"],
   ["@fractals/api", "@fractals/worker", "@fractals/cli", "@fractals/gallery"],
 ];

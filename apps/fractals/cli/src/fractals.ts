@@ -1,0 +1,6 @@
+/** `fractals`: the program. */
+import module from "node:module";
+
+module.enableCompileCache();
+const { main } = await import("./main.ts");
+process.exitCode = await main("fractals", process.argv.slice(2));

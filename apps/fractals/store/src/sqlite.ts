@@ -1,0 +1,54 @@
+import { mkdirSync } from "node:fs";
+import { dirname } from "node:path";
+import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
+import { SqliteDialect, sql, type SqliteDatabase } from "kysely";
+import type { Dialect } from "./migrations.ts";
+
+export const sqliteDialect: Dialect = {
+  name: "sqlite",
+  counter: sql`integer`,
+  bytes: sql`blob`,
+};
+
+/**
+ * Opens a SQLite file for Kysely, with a write-ahead log that is flushed at every commit:
+ * what was committed survives a crash of the process and of the machine.
+ *
+ * @param path a file, made with its folder when missing, or `:memory:`
+ */
+export function openSqlite(path: string): SqliteDialect {
+  if (path !== ":memory:") mkdirSync(dirname(path), { recursive: true });
+  const database = new DatabaseSync(path);
+  database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 5000;");
+  return new SqliteDialect({ database: kyselyDatabase(database) });
+}
+
+/** Shows a `node:sqlite` database to Kysely, which expects the shape of better-sqlite3. Statements are prepared once. */
+function kyselyDatabase(database: DatabaseSync): SqliteDatabase {
+  const prepared = new Map<string, StatementSync>();
+  return {
+    prepare(text) {
+      let statement = prepared.get(text);
+      if (statement === undefined) {
+        statement = database.prepare(text);
+        if (prepared.size >= 500) prepared.clear();
+        prepared.set(text, statement);
+      }
+      return shown(statement);
+    },
+    close: () => database.close(),
+  };
+}
+
+function shown(statement: StatementSync): ReturnType<SqliteDatabase["prepare"]> {
+  return {
+    reader: statement.columns().length > 0,
+    all: (parameters) => statement.all(...bound(parameters)),
+    run: (parameters) => statement.run(...bound(parameters)),
+    iterate: (parameters) => statement.iterate(...bound(parameters)),
+  };
+}
+
+function bound(parameters: readonly unknown[]): SQLInputValue[] {
+  return parameters as SQLInputValue[];
+}

@@ -1,0 +1,78 @@
+import { spawn } from "node:child_process";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const program = fileURLToPath(new URL("../packages/fractus/src/fractus.ts", import.meta.url));
+
+export interface RunningFractals {
+  readonly url: string;
+  readonly transportUrl: string;
+  readonly dataDirectory: string;
+  readonly supervisorPid: number;
+  /** Process numbers by name: broker, api, worker-1, … */
+  pids(): Promise<Record<string, number>>;
+  /** What it has printed so far. */
+  output(): string;
+  /** Stops it as Ctrl-C does and, unless the directory was given, removes what it kept. */
+  stop(): Promise<void>;
+}
+
+/** Starts what `npm start` starts, on free ports and in a fresh folder, and waits until it answers. */
+export async function startFractals(
+  options: {
+    readonly workers?: number;
+    readonly demo?: boolean;
+    readonly dataDirectory?: string;
+    readonly args?: readonly string[];
+  } = {},
+): Promise<RunningFractals> {
+  const dataDirectory = options.dataDirectory ?? (await mkdtemp(join(tmpdir(), "fractals-")));
+  const args = [
+    "--port",
+    "0",
+    "--amqp-port",
+    "0",
+    "--data",
+    dataDirectory,
+    "--workers",
+    String(options.workers ?? 2),
+  ];
+  if (!options.demo) args.push("--no-demo");
+  const child = spawn(process.execPath, [program, ...args, ...(options.args ?? [])], {
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let output = "";
+  child.stdout.on("data", (chunk) => (output += String(chunk)));
+  child.stderr.on("data", (chunk) => (output += String(chunk)));
+  const ended = new Promise<void>((resolve) => child.once("close", () => resolve()));
+
+  const stop = async () => {
+    if (child.exitCode === null) child.kill("SIGINT");
+    await ended;
+    if (options.dataDirectory === undefined) await rm(dataDirectory, { recursive: true, force: true });
+  };
+  const until = Date.now() + 30_000;
+  while (!output.includes("Ctrl-C stops everything")) {
+    if (child.exitCode !== null || Date.now() > until) {
+      await stop();
+      throw new Error(`Fractals did not start:\n${output}`);
+    }
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  return {
+    url: /gallery +(\S+)\//.exec(output)![1],
+    transportUrl: /queue +(\S+)/.exec(output)![1],
+    dataDirectory,
+    supervisorPid: child.pid!,
+    output: () => output,
+    async pids() {
+      const record = JSON.parse(await readFile(join(dataDirectory, "run.json"), "utf8")) as {
+        processes: { name: string; pid: number }[];
+      };
+      return Object.fromEntries(record.processes.map(({ name, pid }) => [name, pid]));
+    },
+    stop,
+  };
+}

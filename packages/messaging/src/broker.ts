@@ -1,0 +1,113 @@
+import { createServer } from "node:net";
+import type { AddressInfo, Server } from "node:net";
+import { systemClock } from "@fractus/core/clock.ts";
+import type { Clock } from "@fractus/core/clock.ts";
+import type { User, Users } from "./access.ts";
+import { defaultLimits } from "./alarms.ts";
+import type { Limits } from "./alarms.ts";
+import { Connection } from "./connection.ts";
+import { Engine } from "./engine.ts";
+import { Store } from "./store.ts";
+import { connectionView, queueViews } from "./views.ts";
+import type { ConnectionView, QueueView } from "./views.ts";
+
+export interface BrokerOptions {
+  readonly host: string;
+  /** 0: any free port. */
+  readonly port: number;
+  /** Made if it is missing; one broker at a time may use it. */
+  readonly dataDirectory: string;
+  /** Passwords, or users with permissions, by name. Default: guest/guest, who may do everything. */
+  readonly users?: Readonly<Record<string, string | User>>;
+  /** Default: "/". Those that have something on disk are there in any case. */
+  readonly virtualHosts?: readonly string[];
+  readonly limits?: Partial<Limits>;
+  readonly log?: (line: string) => void;
+  readonly clock?: Clock;
+}
+
+export interface Broker {
+  readonly host: string;
+  readonly port: number;
+  /** Tells every client, writes what is to be written and returns when the data directory is free. */
+  close(): Promise<void>;
+  queues(): readonly QueueView[];
+  connections(): readonly ConnectionView[];
+}
+
+/** How long clients may take to agree to the end. */
+const goodbyeMs = 2_000;
+
+/**
+ * Starts an AMQP 0-9-1 broker. Durable queues and the persistent messages in them are back when it
+ * returns. Several may run in one process. Rejects if the port is taken (`EADDRINUSE`, the message
+ * names the port) or the data directory is in use or unreadable.
+ */
+export async function startBroker(options: BrokerOptions): Promise<Broker> {
+  const log = options.log ?? (() => {});
+  const store = new Store(options.dataDirectory);
+  const connections = new Set<Connection>();
+  const limits = { ...defaultLimits, ...options.limits };
+  const server = createServer({ keepAlive: true });
+  try {
+    const engine = new Engine({
+      store,
+      limits,
+      log,
+      clock: options.clock ?? systemClock,
+      dataDirectory: options.dataDirectory,
+      virtualHosts: options.virtualHosts ?? ["/"],
+    });
+    const settings = {
+      users: usersFrom(options.users ?? { guest: "guest" }),
+      log,
+      onClosed: (connection: Connection) => connections.delete(connection),
+    };
+    server.maxConnections = limits.connections;
+    server.on("connection", (socket) => connections.add(new Connection(socket, engine, settings)));
+    await listen(server, options.host, options.port);
+    const { address, port } = server.address() as AddressInfo;
+    return {
+      host: address,
+      port,
+      queues: () => queueViews(engine),
+      connections: () => [...connections].map(connectionView),
+      close: async () => {
+        await goodbye(server, connections);
+        engine.close();
+      },
+    };
+  } catch (error) {
+    server.close();
+    store.close();
+    throw error;
+  }
+}
+
+function usersFrom(given: Readonly<Record<string, string | User>>): Users {
+  return Object.fromEntries(
+    Object.entries(given).map(([name, user]) => [name, typeof user === "string" ? { password: user } : user]),
+  );
+}
+
+function listen(server: Server, host: string, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once("error", (error: NodeJS.ErrnoException) => {
+      const isTaken = error.code === "EADDRINUSE";
+      const message = isTaken ? `port ${port} on ${host} is taken` : `cannot listen on ${host}:${port}`;
+      reject(Object.assign(new Error(message, { cause: error }), { code: error.code }));
+    });
+    server.listen(port, host, resolve);
+  });
+}
+
+/** No more connections; those there are get a connection.close and a moment to confirm it. */
+async function goodbye(server: Server, connections: ReadonlySet<Connection>): Promise<void> {
+  const isQuiet = new Promise<void>((resolve) => server.close(() => resolve()));
+  for (const connection of connections) connection.close("shutdown");
+  const timer = setTimeout(() => {
+    for (const connection of connections) connection.destroy();
+  }, goodbyeMs);
+  await isQuiet;
+  clearTimeout(timer);
+}
