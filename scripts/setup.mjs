@@ -8,22 +8,31 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const stampFile = join(root, "node_modules", ".cache", "fractus-setup.json");
 const kernel = "apps/fractals/kernel";
 const gallery = "apps/fractals/gallery";
+
+/** What building and testing need comes with `--dev`; `npm start` does without. */
+const dev = process.argv.includes("--dev");
 
 const steps = [
   {
     name: "packages",
     inputs: ["package-lock.json", ".npmrc"],
+    stamp: "node_modules/.cache/fractus-packages.json",
     made: ["node_modules/.bin/node", "node_modules/.package-lock.json"],
-    run: () => command("npm", ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]),
+    isEnough: ({ withDev }) => withDev || !dev,
+    run: () => install({ withDev: dev }),
   },
   {
     name: "kernel",
-    inputs: ["package-lock.json", `${kernel}/assembly`, `${kernel}/asconfig.json`],
+    // Its stamp is committed with it: only who changes the source needs the compiler.
+    inputs: [`${kernel}/package.json`, `${kernel}/assembly`, `${kernel}/asconfig.json`],
+    stamp: `${kernel}/build/kernel.json`,
     made: [`${kernel}/build/kernel.wasm`],
-    run: () => tool("asc", ["assembly/index.ts", "--config", "asconfig.json", "--target", "release"], kernel),
+    run: () => {
+      if (!existsSync(join(root, "node_modules/assemblyscript"))) install({ withDev: true });
+      tool("asc", ["assembly/index.ts", "--config", "asconfig.json", "--target", "release"], kernel);
+    },
   },
   {
     name: "gallery",
@@ -36,23 +45,23 @@ const steps = [
       `${gallery}/index.html`,
       `${gallery}/vite.config.ts`,
     ],
+    stamp: `${gallery}/dist/setup.json`,
     made: [`${gallery}/dist/index.html`],
     run: () => tool("vite", ["build", "--logLevel", "error"], gallery),
   },
 ];
 
 checkPlatform();
-const stamps = readStamps();
 for (const step of steps) {
-  const hash = hashOf(step.inputs);
-  if (stamps[step.name] === hash && step.made.every((path) => existsSync(join(root, path)))) continue;
+  const inputs = hashOf(step.inputs);
+  const stamp = readStamp(step.stamp);
+  const isThere = stamp.inputs === inputs && step.made.every((path) => existsSync(join(root, path)));
+  if (isThere && (step.isEnough?.(stamp) ?? true)) continue;
   const startedAt = Date.now();
   process.stderr.write(`set-up: ${step.name} …`);
   step.run();
   process.stderr.write(` ${((Date.now() - startedAt) / 1000).toFixed(1)} s\n`);
-  stamps[step.name] = hash;
-  mkdirSync(dirname(stampFile), { recursive: true });
-  writeFileSync(stampFile, JSON.stringify(stamps));
+  writeStamp(step.stamp, { inputs, ...(step.isEnough && { withDev: dev }) });
 }
 
 function checkPlatform() {
@@ -65,12 +74,17 @@ function checkPlatform() {
   }
 }
 
-function readStamps() {
+function readStamp(path) {
   try {
-    return JSON.parse(readFileSync(stampFile, "utf8"));
+    return JSON.parse(readFileSync(join(root, path), "utf8"));
   } catch {
     return {};
   }
+}
+
+function writeStamp(path, stamp) {
+  mkdirSync(dirname(join(root, path)), { recursive: true });
+  writeFileSync(join(root, path), `${JSON.stringify(stamp)}\n`);
 }
 
 /** One hash over the names and contents of all files at or below the given paths. */
@@ -91,6 +105,11 @@ function addToHash(hash, path) {
     return;
   }
   for (const entry of entries) if (!entry.endsWith(".test.ts")) addToHash(hash, `${path}/${entry}`);
+}
+
+function install({ withDev }) {
+  const quiet = ["--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"];
+  command("npm", ["ci", ...quiet, ...(withDev ? [] : ["--omit=dev"])]);
 }
 
 /** Runs a tool of the installed packages under the pinned Node. */
