@@ -38,9 +38,14 @@ interface Credentials {
 export function authenticate(users: Users, mechanism: string, response: Buffer): string | undefined {
   const credentials = credentialsIn(mechanism, response);
   if (!credentials) return undefined;
-  const user = Object.hasOwn(users, credentials.name) ? users[credentials.name] : undefined;
-  const isRight = sameText(user?.password ?? "", credentials.password);
-  return user && isRight ? credentials.name : undefined;
+  return isPassword(users, credentials.name, credentials.password) ? credentials.name : undefined;
+}
+
+/** Whether there is such a user and this is the password; takes as long either way. */
+export function isPassword(users: Users, name: string, password: string): boolean {
+  const user = Object.hasOwn(users, name) ? users[name] : undefined;
+  const isRight = sameText(user?.password ?? "", password);
+  return user !== undefined && isRight;
 }
 
 function credentialsIn(mechanism: string, response: Buffer): Credentials | undefined {

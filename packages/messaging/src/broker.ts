@@ -1,10 +1,14 @@
 import { createServer } from "node:net";
-import type { AddressInfo, Server } from "node:net";
+import type { AddressInfo, Server, Socket } from "node:net";
 import { systemClock } from "@fractus/core/clock.ts";
 import type { Clock } from "@fractus/core/clock.ts";
+import type { TlsOptions } from "node:tls";
+import { isPassword } from "./access.ts";
 import type { User, Users } from "./access.ts";
 import { defaultLimits } from "./alarms.ts";
 import type { Limits } from "./alarms.ts";
+import { exportDefinitions, importDefinitions } from "./definitions.ts";
+import type { DefinitionFile } from "./definitions.ts";
 import { Connection } from "./connection.ts";
 import { Engine } from "./engine.ts";
 import { Store } from "./store.ts";
@@ -24,6 +28,8 @@ export interface BrokerOptions {
   readonly limits?: Partial<Limits>;
   readonly log?: (line: string) => void;
   readonly clock?: Clock;
+  /** A second port that speaks TLS; with `ca` and `requestCert` clients need a certificate as well. */
+  readonly tls?: TlsOptions & { readonly port: number };
 }
 
 export interface Broker {
@@ -33,6 +39,16 @@ export interface Broker {
   close(): Promise<void>;
   queues(): readonly QueueView[];
   connections(): readonly ConnectionView[];
+  /** The port that speaks TLS, if there is one. */
+  readonly tlsPort: number | undefined;
+  /** Why publishers are held back, if they are. */
+  alarm(): string | undefined;
+  /** Everything durable, as RabbitMQ exports and imports it. */
+  definitions(): DefinitionFile;
+  /** Adds what such a file holds; see `importDefinitions`. */
+  importDefinitions(file: unknown): void;
+  /** Whether this is a user without restrictions and the password is right. */
+  isAdministrator(name: string, password: string): boolean;
 }
 
 /** How long clients may take to agree to the end. */
@@ -48,7 +64,12 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
   const store = new Store(options.dataDirectory);
   const connections = new Set<Connection>();
   const limits = { ...defaultLimits, ...options.limits };
-  const server = createServer({ keepAlive: true });
+  const users = usersFrom(options.users ?? { guest: "guest" });
+  const servers = [createServer({ keepAlive: true })];
+  if (options.tls) {
+    const tls = await import("node:tls");
+    servers.push(tls.createServer({ ...options.tls, keepAlive: true }));
+  }
   try {
     const engine = new Engine({
       store,
@@ -58,27 +79,33 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
       dataDirectory: options.dataDirectory,
       virtualHosts: options.virtualHosts ?? ["/"],
     });
-    const settings = {
-      users: usersFrom(options.users ?? { guest: "guest" }),
-      log,
-      onClosed: (connection: Connection) => connections.delete(connection),
-    };
-    server.maxConnections = limits.connections;
-    server.on("connection", (socket) => connections.add(new Connection(socket, engine, settings)));
-    await listen(server, options.host, options.port);
-    const { address, port } = server.address() as AddressInfo;
+    const onClosed = (connection: Connection) => connections.delete(connection);
+    const accept = (socket: Socket) =>
+      connections.add(new Connection(socket, engine, { users, log, onClosed }));
+    const ports: number[] = [];
+    for (const [index, server] of servers.entries()) {
+      server.maxConnections = limits.connections;
+      server.on(index === 0 ? "connection" : "secureConnection", accept);
+      if (index > 0) server.on("tlsClientError", (error: Error) => log(`tls: ${error.message}`));
+      ports.push(await listen(server, options.host, index === 0 ? options.port : options.tls!.port));
+    }
     return {
-      host: address,
-      port,
+      host: (servers[0].address() as AddressInfo).address,
+      port: ports[0],
+      tlsPort: ports[1],
       queues: () => queueViews(engine),
       connections: () => [...connections].map(connectionView),
+      alarm: () => engine.alarm,
+      definitions: () => exportDefinitions(engine, users),
+      importDefinitions: (file) => importDefinitions(engine, file),
+      isAdministrator: (name, password) => isPassword(users, name, password) && !users[name].permissions,
       close: async () => {
-        await goodbye(server, connections);
+        await goodbye(servers, connections);
         engine.close();
       },
     };
   } catch (error) {
-    server.close();
+    for (const server of servers) server.close();
     store.close();
     throw error;
   }
@@ -90,20 +117,22 @@ function usersFrom(given: Readonly<Record<string, string | User>>): Users {
   );
 }
 
-function listen(server: Server, host: string, port: number): Promise<void> {
+function listen(server: Server, host: string, port: number): Promise<number> {
   return new Promise((resolve, reject) => {
     server.once("error", (error: NodeJS.ErrnoException) => {
       const isTaken = error.code === "EADDRINUSE";
       const message = isTaken ? `port ${port} on ${host} is taken` : `cannot listen on ${host}:${port}`;
       reject(Object.assign(new Error(message, { cause: error }), { code: error.code }));
     });
-    server.listen(port, host, resolve);
+    server.listen(port, host, () => resolve((server.address() as AddressInfo).port));
   });
 }
 
 /** No more connections; those there are get a connection.close and a moment to confirm it. */
-async function goodbye(server: Server, connections: ReadonlySet<Connection>): Promise<void> {
-  const isQuiet = new Promise<void>((resolve) => server.close(() => resolve()));
+async function goodbye(servers: readonly Server[], connections: ReadonlySet<Connection>): Promise<void> {
+  const isQuiet = Promise.all(
+    servers.map((server) => new Promise<void>((resolve) => server.close(() => resolve()))),
+  );
   for (const connection of connections) connection.close("shutdown");
   const timer = setTimeout(() => {
     for (const connection of connections) connection.destroy();

@@ -10,7 +10,7 @@ import { integerOf } from "./codec/field-table.ts";
 import type { ArgumentsOf, Method, MethodName, Said } from "./codec/methods.ts";
 import { declare, queueNamed, require } from "./declarations.ts";
 import type { Declarer } from "./declarations.ts";
-import type { Engine } from "./engine.ts";
+import type { Confirm, Engine } from "./engine.ts";
 import { Fault } from "./fault.ts";
 import type { Identity } from "./access.ts";
 import { IncomingContent } from "./incoming-content.ts";
@@ -48,6 +48,7 @@ export class Channel implements Declarer {
   lastQueue: string | undefined;
   #mode: "plain" | "confirm" | "tx" = "plain";
   #isFlowing = true;
+  #isClosed = false;
   /** For consumers to come; 0 is unlimited. */
   #consumerPrefetch = 0;
   /** For all consumers together; 0 is unlimited. */
@@ -161,6 +162,7 @@ export class Channel implements Declarer {
 
   /** The channel ends: consumers go, unacknowledged entries return, latest first so that each finds its place. */
   close(): void {
+    this.#isClosed = true;
     this.#incoming.reset();
     this.#deferred = [];
     this.#unacked.restore(this.#deferredAcks);
@@ -175,12 +177,21 @@ export class Channel implements Declarer {
     for (const queue of abandoned) this.virtualHost.deleteQueue(queue);
   }
 
-  /** Answers for all messages since the last turn. See engine.ts. */
-  confirm(isSafe: boolean): void {
+  /** See engine.ts. */
+  pendingConfirm(): Confirm {
     const upTo = this.#published;
     const refused = this.#refused;
     this.#refused = [];
-    if (!isSafe) return this.send("basic.nack", { deliveryTag: upTo, multiple: true, requeue: false });
+    return (isSafe) => {
+      if (!this.#isClosed) this.#confirm(upTo, refused, isSafe);
+    };
+  }
+
+  #confirm(upTo: number, refused: readonly number[], isSafe: boolean): void {
+    if (!isSafe) {
+      this.#lastTagGiven = upTo;
+      return this.send("basic.nack", { deliveryTag: upTo, multiple: true, requeue: false });
+    }
     for (const deliveryTag of refused) {
       this.send("basic.nack", { deliveryTag, multiple: false, requeue: false });
     }
@@ -188,6 +199,7 @@ export class Channel implements Declarer {
       this.send("basic.ack", { deliveryTag: upTo, multiple: upTo - this.#lastTagGiven > 1 });
     }
     this.#lastTagGiven = upTo;
+    return undefined;
   }
 
   /** Called by a consumer: sends the delivery and remembers it. */

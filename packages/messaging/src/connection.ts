@@ -64,6 +64,8 @@ export class Connection implements Link, Sender {
   #isTold = false;
   /** The stream could not be cut into frames: what comes is thrown away. */
   #isDeaf = false;
+  /** With the next flush all is said. */
+  #isLastFlush = false;
   /** What is being handled, for the answer if it fails. */
   #current: { channel: number; method: MethodName | undefined } = { channel: 0, method: undefined };
 
@@ -147,7 +149,6 @@ export class Connection implements Link, Sender {
       this.send(0, "connection.blocked", { reason: this.engine.alarm });
       this.#isTold = true;
     }
-    this.#socket.pause();
   }
 
   unblock(): void {
@@ -166,8 +167,8 @@ export class Connection implements Link, Sender {
     for (const part of parts) if (!this.#socket.write(part)) this.#isSocketFull = true;
     if (parts.length > 1) this.#socket.uncork();
     if (parts.length > 0) this.#heartbeat?.sent();
-    if (!this.#isSocketFull) this.#wakeStarved();
-    else if (this.#socket.writableLength > readLimitBytes) this.#socket.pause();
+    if (this.#isLastFlush) this.#socket.end();
+    else if (!this.#isSocketFull) this.#wakeStarved();
   }
 
   abandon(reason: string): void {
@@ -195,14 +196,20 @@ export class Connection implements Link, Sender {
 
   /** Handles complete frames until there are none, or no more may be read. */
   #readOn(): void {
-    while (!this.#isBlocked && !this.#isDeaf && this.#state !== "closed") {
+    while (this.#mayRead() && !this.#isDeaf && this.#state !== "closed") {
       try {
         if (!this.#step()) break;
       } catch (error) {
         this.#failed(error);
       }
     }
-    if (!this.#isBlocked && this.#socket.writableLength <= readLimitBytes) this.#socket.resume();
+    if (this.#mayRead()) this.#socket.resume();
+    else this.#socket.pause();
+  }
+
+  /** Who is held back, or has not taken its answers, is not listened to. */
+  #mayRead(): boolean {
+    return !this.#isBlocked && this.#writer.bytes + this.#socket.writableLength <= readLimitBytes;
   }
 
   /** One frame or the protocol header; false if it has not arrived in full. */
@@ -302,7 +309,7 @@ export class Connection implements Link, Sender {
       isReading: () => !this.#socket.isPaused(),
       send: () => {
         this.#writer.frame(frameTypes.heartbeat, 0, Buffer.alloc(0));
-        this.flush();
+        this.engine.willFlush(this);
       },
       missed: () => {
         this.#log("missed heartbeats from the client");
@@ -346,8 +353,7 @@ export class Connection implements Link, Sender {
     this.send(0, "connection.close-ok", {});
     this.#endChannels();
     this.#state = "closing";
-    this.flush();
-    this.#socket.end();
+    this.#isLastFlush = true;
     this.#limitTo(closeMs);
   }
 
@@ -398,7 +404,10 @@ export class Connection implements Link, Sender {
 
   /** Answers an error: on its channel, or by closing the connection. Only bugs and broken disks are no faults. */
   #failed(error: unknown): void {
-    if (this.#state === "closing") return;
+    if (this.#state === "closing") {
+      this.#isDeaf = true;
+      return;
+    }
     if (!(error instanceof Fault)) {
       this.#log(`internal error: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
       this.#fail(new Fault("internal-error", "an internal error occurred"));
@@ -430,8 +439,7 @@ export class Connection implements Link, Sender {
       replyText: fault.replyText,
       ...this.#culprit(),
     });
-    this.flush();
-    if (this.#isDeaf) this.#socket.end();
+    this.#isLastFlush = this.#isDeaf;
     if (this.#isBlocked) {
       this.#isBlocked = false;
       this.#readOn();
@@ -473,7 +481,7 @@ export class Connection implements Link, Sender {
   #drained(): void {
     this.#isSocketFull = false;
     this.#wakeStarved();
-    if (!this.#isBlocked) this.#socket.resume();
+    this.#readOn();
   }
 
   #wakeStarved(): void {

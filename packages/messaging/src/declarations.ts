@@ -120,8 +120,6 @@ function exchangeBinding(on: Declarer, args: ArgumentsOf<"exchange.bind">): Bind
   if (args.source === "" || args.destination === "") refuseDefault();
   require(on, "write", "exchange", args.destination);
   require(on, "read", "exchange", args.source);
-  on.virtualHost.exchange(args.source);
-  on.virtualHost.exchange(args.destination);
   return {
     source: args.source,
     destinationKind: "exchange",
@@ -132,6 +130,8 @@ function exchangeBinding(on: Declarer, args: ArgumentsOf<"exchange.bind">): Bind
 }
 
 function bindExchange(on: Declarer, args: ArgumentsOf<"exchange.bind">): void {
+  on.virtualHost.exchange(args.source);
+  on.virtualHost.exchange(args.destination);
   on.virtualHost.bind(exchangeBinding(on, args));
   on.dependsOnDisk();
   if (!args.noWait) on.send("exchange.bind-ok", {});
@@ -183,8 +183,6 @@ function queueBinding(on: Declarer, args: ArgumentsOf<"queue.unbind">): Binding 
   if (args.exchange === "") refuseDefault();
   require(on, "write", "queue", destination);
   require(on, "read", "exchange", args.exchange);
-  on.virtualHost.queue(destination, on.connection);
-  on.virtualHost.exchange(args.exchange);
   return {
     source: args.exchange,
     destinationKind: "queue",
@@ -195,13 +193,21 @@ function queueBinding(on: Declarer, args: ArgumentsOf<"queue.unbind">): Binding 
 }
 
 function bindQueue(on: Declarer, args: ArgumentsOf<"queue.bind">): void {
-  on.virtualHost.bind(queueBinding(on, args));
+  const binding = queueBinding(on, args);
+  on.virtualHost.queue(binding.destination, on.connection);
+  on.virtualHost.exchange(binding.source);
+  on.virtualHost.bind(binding);
   on.dependsOnDisk();
   if (!args.noWait) on.send("queue.bind-ok", {});
 }
 
+/** As in RabbitMQ, taking away what is not there is no error, but a queue of another connection is. */
 function unbindQueue(on: Declarer, args: ArgumentsOf<"queue.unbind">): void {
-  on.virtualHost.unbind(queueBinding(on, args));
+  const binding = queueBinding(on, args);
+  if (on.virtualHost.queues.has(binding.destination)) {
+    on.virtualHost.queue(binding.destination, on.connection);
+  }
+  on.virtualHost.unbind(binding);
   on.dependsOnDisk();
   on.send("queue.unbind-ok", {});
 }

@@ -2,9 +2,11 @@
  * The broker without its sockets: virtual hosts, the store and the turn.
  *
  * Whatever happens only changes memory and asks for a *turn*. A turn comes after all sockets that had
- * something to say were heard, and does four things in this order: queues deliver and expire; the store
- * commits; publishers get their confirms; connections send what they have collected. So nothing is said
- * to a client before what it depends on is on disk, and all that arrives together costs one flush.
+ * something to say were heard, and does three things in this order: queues deliver and expire; the store
+ * commits, after which all of it survives the end of the process; connections send what they have
+ * collected. Promises wait for one thing more, the flush that makes them survive a power cut: confirms,
+ * and everything a connection says after it declared something durable or committed a transaction. One
+ * flush is under way at a time, and what arrives meanwhile shares the next.
  */
 import { randomBytes } from "node:crypto";
 import type { Clock } from "@fractus/core/clock.ts";
@@ -27,8 +29,17 @@ export interface Sender {
 
 /** A channel in confirm mode that took messages since the last turn. */
 export interface Confirmer {
-  /** Answers for all of them: they are safe, or not. */
-  confirm(isSafe: boolean): void;
+  /** What is to be called, in order, to answer for those it has taken so far: they are safe, or not. */
+  pendingConfirm(): Confirm;
+}
+
+export type Confirm = (isSafe: boolean) => void;
+
+/** What waits for a flush. */
+interface Promised {
+  readonly confirms: Confirm[];
+  /** Connections that are silent until then. */
+  readonly senders: Set<Sender>;
 }
 
 const diskRetryMs = 1000;
@@ -51,6 +62,9 @@ export class Engine {
   #flushing = new Set<Sender>();
   #confirming = new Set<Confirmer>();
   #dependents = new Set<Sender>();
+  /** Waiting for a flush to begin, and for the one under way. */
+  #waiting: Promised = { confirms: [], senders: new Set() };
+  #underWay: Promised | undefined;
   readonly #deadlines = new Map<Queue, number>();
   #timer: NodeJS.Timeout | undefined;
   #timerAtMs = Infinity;
@@ -73,8 +87,10 @@ export class Engine {
     this.alarms = new Alarms(options.limits, options.dataDirectory);
     const kept = options.store.load();
     this.#position = kept.highestPosition;
-    for (const name of options.virtualHosts) this.#addVirtualHost(name);
+    for (const name of options.virtualHosts) this.addVirtualHost(name);
     this.#restore(kept);
+    this.alarms.checkDisk(0, this.clock.nowMs());
+    this.#watchAlarm();
   }
 
   /** The alarm that holds publishers back. */
@@ -95,6 +111,11 @@ export class Engine {
 
   wake(queue: Queue): void {
     this.#woken.add(queue);
+    this.#schedule();
+  }
+
+  /** Something that has to be written was changed from outside. */
+  wantsTurn(): void {
     this.#schedule();
   }
 
@@ -126,7 +147,9 @@ export class Engine {
     }
   }
 
-  #addVirtualHost(name: string): void {
+  /** Makes an empty virtual host; harmless if it is there. */
+  addVirtualHost(name: string): void {
+    if (this.virtualHosts.has(name)) return;
     const around: Surroundings = {
       journal: this.#store,
       definitions: this.#store,
@@ -148,7 +171,7 @@ export class Engine {
   #restore(kept: ReturnType<Store["load"]>): void {
     const queues = new Map<number, Queue>();
     for (const { vhost } of [...kept.exchanges, ...kept.queues]) {
-      if (!this.virtualHosts.has(vhost)) this.#addVirtualHost(vhost);
+      this.addVirtualHost(vhost);
     }
     for (const { vhost, identity } of kept.exchanges) {
       this.virtualHosts.get(vhost)!.restoreExchange(identity);
@@ -177,15 +200,54 @@ export class Engine {
     this.#isScheduled = false;
     if (this.#isClosed) return;
     this.#pumpWoken();
-    const isSafe = this.#commit();
-    const confirming = this.#confirming;
+    const confirms = [...this.#confirming].map((confirmer) => confirmer.pendingConfirm());
+    const dependents = this.#dependents;
     this.#confirming = new Set();
-    for (const confirmer of confirming) confirmer.confirm(isSafe);
-    const flushing = this.#flushing;
-    this.#flushing = new Set();
-    for (const sender of flushing) sender.flush();
+    this.#dependents = new Set();
+    const outcome = this.#commit();
+    if (outcome === "failed") keep({ confirms, senders: dependents }, false);
+    else if (outcome === "promised" || this.#underWay) {
+      this.#waiting.confirms.push(...confirms);
+      for (const sender of dependents) this.#waiting.senders.add(sender);
+      this.#beginFlush();
+    } else keep({ confirms, senders: dependents }, true);
+    this.#send();
     this.#setTimer();
     this.#watchAlarm();
+  }
+
+  #beginFlush(): void {
+    if (this.#underWay) return;
+    this.#underWay = this.#waiting;
+    this.#waiting = { confirms: [], senders: new Set() };
+    this.#store.flush().then(
+      () => this.#flushed(true),
+      (error: unknown) => {
+        this.#diskFailed(error);
+        this.#flushed(false);
+      },
+    );
+  }
+
+  #flushed(isSafe: boolean): void {
+    const promised = this.#underWay!;
+    this.#underWay = undefined;
+    if (this.#isClosed) return;
+    if (this.#waiting.confirms.length > 0 || this.#waiting.senders.size > 0) this.#beginFlush();
+    keep(promised, isSafe);
+    // Not here but in a turn: what was answered since the last one waits for its commit.
+    this.#schedule();
+  }
+
+  /** Lets all connections speak that owe nothing to a flush. */
+  #send(): void {
+    const flushing = this.#flushing;
+    this.#flushing = new Set();
+    for (const sender of flushing) {
+      if (this.#underWay?.senders.has(sender) || this.#waiting.senders.has(sender))
+        this.#flushing.add(sender);
+      else sender.flush();
+    }
   }
 
   #pumpWoken(): void {
@@ -211,19 +273,16 @@ export class Engine {
     else this.#deadlines.set(queue, deadlineMs);
   }
 
-  #commit(): boolean {
-    const dependents = this.#dependents;
-    this.#dependents = new Set();
-    if (!this.#store.isDirty) return true;
+  #commit(): "clean" | "promised" | "failed" {
+    if (!this.#store.isDirty) return "clean";
     try {
-      this.#store.commit();
+      const isPromised = this.#store.commit();
       this.alarms.diskWorks(true);
       this.alarms.checkDisk(this.#store.counts.bytes, this.clock.nowMs());
-      return true;
+      return isPromised ? "promised" : "clean";
     } catch (error) {
       this.#diskFailed(error);
-      for (const sender of dependents) sender.abandon("the disk does not take what was asked for");
-      return false;
+      return "failed";
     }
   }
 
@@ -290,4 +349,10 @@ export class Engine {
       if (virtualHost.queues.get(queue.name) === queue) virtualHost.deleteQueue(queue);
     }
   }
+}
+
+function keep({ confirms, senders }: Promised, isSafe: boolean): void {
+  for (const confirm of confirms) confirm(isSafe);
+  if (isSafe) return;
+  for (const sender of senders) sender.abandon("the disk does not take what was asked for");
 }

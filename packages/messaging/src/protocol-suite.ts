@@ -53,12 +53,29 @@ async function ends(client: RawClient, code: number): Promise<void> {
   client.method(0, "connection.close-ok", {});
 }
 
+/** The connection is closed with this code, or without a word, as RabbitMQ does during the handshake. */
+async function endsAnyhow(client: RawClient, code: number): Promise<void> {
+  const next = await client.next();
+  if (next === "closed") return;
+  assert.ok("method" in next && next.method.name === "connection.close");
+  assert.equal(next.method.args.replyCode, code);
+}
+
 /** Channel 1 is closed with this code, and can be opened again. */
 async function endsChannel(client: RawClient, code: number): Promise<void> {
   const { replyCode, replyText } = await client.expect("channel.close");
   assert.equal(replyCode, code, replyText);
   client.method(1, "channel.close-ok", {});
   await client.channel(1);
+}
+
+/** RabbitMQ counts a message a moment after it was published or came back. */
+async function untilReady(client: RawClient, queue: string, count: number): Promise<void> {
+  for (let attempt = 0; attempt < 50; attempt++) {
+    if ((await client.ready(queue)) === count) return;
+    await sleep(20);
+  }
+  assert.equal(await client.ready(queue), count);
 }
 
 function greeting(check: Check): void {
@@ -81,12 +98,12 @@ function greeting(check: Check): void {
   check("a frame-max below 4096 is refused", async (client) => {
     await client.login();
     client.method(0, "connection.tune-ok", { channelMax: 10, frameMax: 4095, heartbeat: 0 });
-    await ends(client, 530);
+    await endsAnyhow(client, 530);
   });
   check("more channels than offered are refused", async (client) => {
     await client.login();
     client.method(0, "connection.tune-ok", { channelMax: 0, frameMax: 4096, heartbeat: 0 });
-    await ends(client, 530);
+    await endsAnyhow(client, 530);
   });
   check("AMQPLAIN works as well", async (client) => {
     client.bytes(protocolHeader);
@@ -223,7 +240,7 @@ function refusing(check: Check): void {
     await client.next();
     client.method(1, "basic.ack", { deliveryTag: 99, multiple: true });
     await endsChannel(client, 406);
-    assert.equal(await client.ready("protocol.back"), 1);
+    await untilReady(client, "protocol.back", 1);
     client.method(1, "queue.delete", {
       queue: "protocol.back",
       ifUnused: false,
@@ -252,13 +269,13 @@ function transacting(check: Check): void {
     assert.equal(await client.ready("protocol.tx1"), 0);
     client.method(2, "tx.commit", {});
     await client.expect("tx.commit-ok");
-    assert.equal(await client.ready("protocol.tx1"), 2);
+    await untilReady(client, "protocol.tx1", 2);
     end(client, "protocol.tx1");
   });
   check("a rollback drops what was published and keeps what was acknowledged", async (client) => {
     await begin(client, "protocol.tx2");
     client.publish(1, "protocol.tx2", "a");
-    assert.equal(await client.ready("protocol.tx2"), 1);
+    await untilReady(client, "protocol.tx2", 1);
     client.method(2, "basic.get", { queue: "protocol.tx2", noAck: false });
     const { deliveryTag } = await client.expect("basic.get-ok");
     await client.next();
@@ -269,7 +286,7 @@ function transacting(check: Check): void {
     client.method(2, "basic.nack", { deliveryTag, multiple: false, requeue: true });
     client.method(2, "tx.commit", {});
     await client.expect("tx.commit-ok");
-    assert.equal(await client.ready("protocol.tx2"), 1);
+    await untilReady(client, "protocol.tx2", 1);
     end(client, "protocol.tx2");
   });
   check("a transaction ends with its channel", async (client) => {

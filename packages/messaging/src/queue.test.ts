@@ -207,6 +207,23 @@ test("queue: a bounded queue drops from its head", () => {
   assert.equal(queue.readyCount, 2);
 });
 
+test("queue: of many that come back the oldest are dropped, in their order", () => {
+  const { queue, publish, consumer, taken, deaths } = bench({
+    "x-dead-letter-exchange": "dlx",
+    "x-max-length": 2,
+  });
+  const one = consumer("x");
+  for (const body of ["a", "b", "c"]) {
+    publish(body);
+    queue.pump(0);
+  }
+  queue.removeConsumer(one, 0);
+  publish("d");
+  for (const { entry } of taken.toReversed()) queue.requeue(entry);
+  queue.pump(0);
+  assert.deepEqual(deaths, ["a maxlen", "b maxlen"]);
+});
+
 test("queue: a bound in bytes counts bodies", () => {
   const { queue, publish, deaths } = bench({ "x-dead-letter-exchange": "dlx", "x-max-length-bytes": 10 });
   for (const body of ["12345", "67890", "x", "too large for it"]) publish(body);

@@ -71,6 +71,8 @@ export class Queue {
   #consumers: Consumer[] = [];
   #lastUsedMs: number;
   #isExclusivelyConsumed = false;
+  /** Entries came back and may be too many; several come at once, and the oldest of all has to go. */
+  #hasReturned = false;
   readonly counts = { published: 0, delivered: 0, acked: 0, redelivered: 0 };
 
   constructor(identity: QueueIdentity, settings: QueueSettings, outlet: QueueOutlet, nowMs: number) {
@@ -156,6 +158,7 @@ export class Queue {
    * @param keepExpired deliver even what has no time left; a time to live of 0 asks for that
    */
   pump(nowMs: number, keepExpired = false): void {
+    this.#trim();
     if (!keepExpired) this.expire(nowMs);
     for (;;) {
       const list = this.#firstReady();
@@ -176,6 +179,7 @@ export class Queue {
   /** basic.get: the first ready entry. It is unacked afterwards, or gone with `noAck`. */
   get(noAck: boolean, nowMs: number): { readonly entry: Entry; readonly content: Content } | undefined {
     this.#lastUsedMs = nowMs;
+    this.#trim();
     this.expire(nowMs);
     const list = this.#firstReady();
     if (!list) return undefined;
@@ -210,7 +214,7 @@ export class Queue {
     else {
       this.#ready[entry.priority].restore(entry);
       this.#readyBytes += entry.bytes;
-      this.#dropOverflow();
+      this.#hasReturned = true;
     }
     this.#outlet.wake(this);
   }
@@ -378,6 +382,11 @@ export class Queue {
   #overflows(): boolean {
     const { maxLength = Infinity, maxLengthBytes = Infinity } = this.settings;
     return this.#readyBytes > maxLengthBytes || (maxLength !== Infinity && this.readyCount > maxLength);
+  }
+
+  #trim(): void {
+    if (this.#hasReturned) this.#dropOverflow();
+    this.#hasReturned = false;
   }
 
   /** Drops from the head of the lowest priority until the queue is within its bounds. */

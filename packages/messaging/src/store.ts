@@ -2,15 +2,15 @@
  * What survives: durable exchanges, queues and bindings, and persistent messages in durable queues.
  * The only file with SQL.
  *
- * Changes collect in memory and `commit` writes them in one transaction with a synchronous WAL, so
- * whatever one turn of the event loop brought costs one flush. When a commit fails nothing is
- * forgotten: everything is still waiting and goes with the next one.
+ * Changes collect in memory and `commit` writes them in one transaction, so whatever one turn of the
+ * event loop brought costs one write. When a commit fails nothing is forgotten: everything is still
+ * waiting and goes with the next one. `flush` makes what was committed safe from a power cut.
  *
  * That a message was delivered is not written per message. First deliveries in a queue and priority
  * happen in order of position, so the highest one says it of all; only repeated deliveries are counted
  * one by one (table `attempts`).
  */
-import { mkdirSync } from "node:fs";
+import { closeSync, fdatasync, mkdirSync, openSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import type { StatementSync } from "node:sqlite";
@@ -66,13 +66,14 @@ interface Insertion {
 
 export class Store implements Journal {
   readonly #database: DatabaseSync;
+  /** The write-ahead log, which `flush` flushes. */
+  readonly #log: number;
   readonly #statements = new Map<string, StatementSync>();
   #insertions = new Map<number, Insertion>();
   #removals: number[] = [];
   #attempts = new Map<number, number>();
   #delivered = new Map<string, readonly [queue: number, priority: number, position: number]>();
   #changes: (() => void)[] = [];
-  #isFlushing = true;
   readonly counts = { commits: 0, bytes: 0 };
 
   /**
@@ -85,6 +86,7 @@ export class Store implements Journal {
     this.#database = new DatabaseSync(path);
     try {
       this.#prepare();
+      this.#log = openSync(`${path}-wal`, "a");
     } catch (error) {
       this.#database.close();
       const isTaken = error instanceof Error && /locked|busy/.test(error.message);
@@ -96,7 +98,7 @@ export class Store implements Journal {
     this.#database.exec(`
       PRAGMA locking_mode = EXCLUSIVE;
       PRAGMA journal_mode = WAL;
-      PRAGMA synchronous = FULL;
+      PRAGMA synchronous = NORMAL;
       PRAGMA journal_size_limit = 67108864;
     `);
     const version = Number(this.#database.prepare("PRAGMA user_version").get()?.user_version);
@@ -272,15 +274,22 @@ export class Store implements Journal {
     );
   }
 
-  /** Writes all that waits and returns when it is on disk. Throws if it is not; then all of it still waits. */
-  commit(): void {
-    if (!this.isDirty) return;
-    this.#flushEachCommit(this.#insertions.size > 0 || this.#changes.length > 0);
-    this.#database.exec("BEGIN IMMEDIATE");
+  /**
+   * Writes all that waits; from then on it survives the end of the process. Throws if it could not be
+   * written; then all of it still waits.
+   *
+   * @returns whether something was promised to a client and has to survive a power cut: `flush` is due.
+   *   Acknowledgements and delivery marks alone are not: a message that comes once more is what
+   *   at-least-once means.
+   */
+  commit(): boolean {
+    if (!this.isDirty) return false;
+    const isPromised = this.#insertions.size > 0 || this.#changes.length > 0;
+    this.#statement("BEGIN IMMEDIATE").run();
     try {
       this.#writeMessages();
       for (const change of this.#changes) change();
-      this.#database.exec("COMMIT");
+      this.#statement("COMMIT").run();
     } catch (error) {
       if (this.#database.isTransaction) this.#database.exec("ROLLBACK");
       throw error;
@@ -291,20 +300,22 @@ export class Store implements Journal {
     this.#attempts = new Map();
     this.#delivered = new Map();
     this.#changes = [];
+    return isPromised;
   }
 
   /**
-   * What a client was promised is flushed. Acknowledgements and delivery marks alone are only written:
-   * they survive the end of the process, and after a power cut a message that comes once more is what
-   * at-least-once means.
+   * Resolves when all that was committed before is safe from a power cut. SQLite would do the same inside
+   * the commit (`synchronous = FULL`) and hold up the event loop and every delivery for it; here it only
+   * holds up the confirms. https://www.sqlite.org/wal.html#performance_considerations
    */
-  #flushEachCommit(isOn: boolean): void {
-    if (isOn === this.#isFlushing) return;
-    this.#database.exec(`PRAGMA synchronous = ${isOn ? "FULL" : "NORMAL"}`);
-    this.#isFlushing = isOn;
+  flush(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      fdatasync(this.#log, (error) => (error ? reject(error) : resolve()));
+    });
   }
 
   close(): void {
+    closeSync(this.#log);
     this.#database.close();
   }
 

@@ -40,6 +40,12 @@ export interface Publication {
   readonly isAccepted: boolean;
 }
 
+interface Dead {
+  readonly queue: Queue;
+  readonly content: Content;
+  readonly reason: DeathReason;
+}
+
 /** Exchanges, queues and bindings under one name, and the way of a message through them. */
 export class VirtualHost {
   readonly name: string;
@@ -47,6 +53,9 @@ export class VirtualHost {
   readonly queues = new Map<string, Queue>();
   /** Bindings by what they lead to: `queue NAME` or `exchange NAME`. */
   readonly #incoming = new Map<string, Set<Binding>>();
+  /** Dead letters wait until the message that displaced them has reached all its queues. */
+  #dead: Dead[] = [];
+  #isPublishing = false;
   readonly #around: Surroundings;
   readonly #outlet: QueueOutlet;
 
@@ -59,7 +68,10 @@ export class VirtualHost {
       wake: (queue) => around.wake(queue),
       held: (bytes, entries) => around.held(bytes, entries),
       isTight: () => around.isTight(),
-      deadLetter: (queue, content, reason) => this.#deadLetter(queue, content, reason),
+      deadLetter: (queue, content, reason) => {
+        this.#dead.push({ queue, content, reason });
+        if (!this.#isPublishing) this.#publishDead();
+      },
     };
     for (const [exchange, type] of predeclared) {
       this.exchanges.set(exchange, new Exchange({ ...plain, name: exchange, type, isDurable: true }));
@@ -216,6 +228,16 @@ export class VirtualHost {
 
   /** Routes a message and appends it to every queue it reaches. */
   publish(content: Content, properties: Properties, traits: Traits): Publication {
+    this.#isPublishing = true;
+    try {
+      return this.#append(content, properties, traits);
+    } finally {
+      this.#isPublishing = false;
+      if (this.#dead.length > 0) this.#publishDead();
+    }
+  }
+
+  #append(content: Content, properties: Properties, traits: Traits): Publication {
     const nowMs = this.#around.nowMs();
     if (content.exchange === "" && properties.headers === undefined) {
       const queue = this.queues.get(content.routingKey);
@@ -240,7 +262,14 @@ export class VirtualHost {
     return { isRouted, isAccepted };
   }
 
-  #deadLetter(queue: Queue, content: Content, reason: DeathReason): void {
+  /** In the order of their deaths; those that die of it come last. */
+  #publishDead(): void {
+    this.#isPublishing = true;
+    for (let dead = this.#dead.shift(); dead; dead = this.#dead.shift()) this.#deadLetter(dead);
+    this.#isPublishing = false;
+  }
+
+  #deadLetter({ queue, content, reason }: Dead): void {
     const { deadLetterExchange: exchange, deadLetterRoutingKey } = queue.settings;
     if (exchange === undefined || (exchange !== "" && !this.exchanges.has(exchange))) return;
     const before = decodeProperties(content.properties);

@@ -1,5 +1,6 @@
 import { lazy, Suspense, useEffect, useRef, useState, useSyncExternalStore } from "react";
 import { useLive, usePage } from "./context.tsx";
+import { FaultGuard } from "./fault-guard.tsx";
 import { GalleryPage } from "./gallery-page.tsx";
 import { Icon, Mark, type IconName } from "./icons.tsx";
 import type { Route } from "./route.ts";
@@ -7,21 +8,32 @@ import { strings } from "./strings.ts";
 import { chooseTheme, currentTheme } from "./theme.ts";
 import { useRoute } from "./use-route.ts";
 
-// The gallery comes with the first load; what lies behind it when it is gone to.
-const FractalPage = lazy(async () => ({ default: (await import("./fractal-page.tsx")).FractalPage }));
-const NewPage = lazy(async () => ({ default: (await import("./new-page.tsx")).NewPage }));
-const WorkersPage = lazy(async () => ({ default: (await import("./workers-page.tsx")).WorkersPage }));
+// The gallery comes with the first load, what lies behind it a moment later.
+const pagesBehind = {
+  fractal: async () => ({ default: (await import("./fractal-page.tsx")).FractalPage }),
+  new: async () => ({ default: (await import("./new-page.tsx")).NewPage }),
+  workers: async () => ({ default: (await import("./workers-page.tsx")).WorkersPage }),
+};
+const FractalPage = lazy(pagesBehind.fractal);
+const NewPage = lazy(pagesBehind.new);
+const WorkersPage = lazy(pagesBehind.workers);
+
+/** Fetches the other pages ahead, so that they open at once, and even while the server is away. */
+export async function fetchPagesAhead(): Promise<void> {
+  await Promise.allSettled(Object.values(pagesBehind).map((load) => load()));
+}
 
 export function App() {
   const route = useRoute();
   const main = useRef<HTMLElement>(null);
   const isFirst = useRef(true);
+  const { page } = route;
   // A screen reader and the keyboard start at the new page's content, as after a page load.
   useEffect(() => {
-    document.title = route.page === "gallery" ? strings.title : `${titleOf(route)} · ${strings.title}`;
-    if (!isFirst.current && route.page !== "gallery") main.current?.focus({ preventScroll: true });
+    document.title = page === "gallery" ? strings.title : `${titleOf(page)} · ${strings.title}`;
+    if (!isFirst.current && page !== "gallery") main.current?.focus({ preventScroll: true });
     isFirst.current = false;
-  }, [route.page]);
+  }, [page]);
   return (
     <>
       <a className="skip" href="#main" onClick={(event) => (event.preventDefault(), main.current?.focus())}>
@@ -30,9 +42,11 @@ export function App() {
       <Header route={route} />
       <LostBanner />
       <main id="main" ref={main} tabIndex={-1}>
-        <Suspense>
-          <Content route={route} />
-        </Suspense>
+        <FaultGuard key={route.page === "gallery" ? route.page : JSON.stringify(route)}>
+          <Suspense>
+            <Content route={route} />
+          </Suspense>
+        </FaultGuard>
       </main>
       <Messages />
     </>
@@ -44,9 +58,9 @@ function Content({ route }: { route: Route }) {
     case "gallery":
       return <GalleryPage view={route.view} />;
     case "fractal":
-      return <FractalPage key={route.uuid} uuid={route.uuid} />;
+      return <FractalPage uuid={route.uuid} />;
     case "new":
-      return <NewPage key={JSON.stringify(route)} from={route.from} given={route.values} />;
+      return <NewPage from={route.from} given={route.values} />;
     case "workers":
       return <WorkersPage />;
     default:
@@ -62,8 +76,8 @@ function Content({ route }: { route: Route }) {
   }
 }
 
-function titleOf(route: Route): string {
-  switch (route.page) {
+function titleOf(page: Route["page"]): string {
+  switch (page) {
     case "new":
       return strings.form.heading;
     case "workers":
@@ -158,9 +172,7 @@ function ThemeSwitch() {
 function LostBanner() {
   const { connection } = useLive();
   return (
-    <div role="status" className="banner-space">
-      {connection === "lost" && <p className="banner">{strings.connection.lost}</p>}
-    </div>
+    <output>{connection === "lost" && <span className="banner">{strings.connection.lost}</span>}</output>
   );
 }
 
@@ -168,7 +180,7 @@ function Messages() {
   const { toasts } = usePage();
   const shown = useSyncExternalStore(toasts.subscribe, toasts.shown);
   return (
-    <div className="toasts" role="status" aria-live="polite">
+    <div className="toasts" aria-live="polite">
       {shown.map(({ id, text, tone }) => (
         <div key={id} className={`toast toast-${tone}`}>
           <p>{text}</p>

@@ -41,13 +41,21 @@ export function withPage(catalogue: Catalogue, page: FractalPage): Catalogue {
   };
 }
 
+/** Of two tellings of one fractal, the one that holds: what is done or failed stays so, otherwise the later. */
+export function laterOf(known: Fractal | null | undefined, told: Fractal): Fractal {
+  const isFinal = ({ status }: Fractal) => status === "done" || status === "failed";
+  return known && isFinal(known) && !isFinal(told) ? known : told;
+}
+
 /** Applies events in their order. */
 export function withEvents(catalogue: Catalogue, events: readonly FractalEvent[]): Catalogue {
   if (catalogue.total === null) return catalogue;
   const changed = new Map<string, Fractal | undefined>();
   for (const event of events) {
-    if (event.type === "fractal") changed.set(event.fractal.uuid, event.fractal);
-    else if (event.type === "deleted") changed.set(event.uuid, undefined);
+    if (event.type === "fractal") {
+      const { fractal } = event;
+      changed.set(fractal.uuid, laterOf(changed.get(fractal.uuid), fractal));
+    } else if (event.type === "deleted") changed.set(event.uuid, undefined);
   }
   return changed.size === 0 ? catalogue : withChanges(catalogue, changed);
 }
@@ -55,8 +63,11 @@ export function withEvents(catalogue: Catalogue, events: readonly FractalEvent[]
 function withChanges(catalogue: Catalogue, changed: Map<string, Fractal | undefined>): Catalogue {
   const { view, items, total } = catalogue;
   const stay = items.filter((item) => !changed.has(item.uuid));
-  const here = new Set(items.map((item) => item.uuid));
-  const fitting = [...changed.values()].filter((item) => item !== undefined && fits(view, item)) as Fractal[];
+  const here = new Map(items.map((item) => [item.uuid, item]));
+  const fitting = [...changed.values()]
+    .filter((item) => item !== undefined)
+    .map((item) => laterOf(here.get(item.uuid), item))
+    .filter((item) => fits(view, item));
   const compare = comparison(view);
   const last = items.at(-1);
   const isWithin = (item: Fractal) => !hasMore(catalogue) || (last !== undefined && compare(item, last) <= 0);

@@ -1,24 +1,29 @@
+import { useLayoutEffect, useRef, useState } from "react";
+import { formatDuration } from "./format.ts";
 import { keptMs, niceCeiling, rates, type Sample } from "./samples.ts";
 import { strings } from "./strings.ts";
 
-const size = { width: 720, height: 180, top: 12, right: 44, bottom: 24, left: 44 };
-const inner = {
-  width: size.width - size.left - size.right,
-  height: size.height - size.top - size.bottom,
-};
+const frame = { height: 190, top: 12, right: 44, bottom: 32, left: 44 };
+const innerHeight = frame.height - frame.top - frame.bottom;
 
-/** Queue depth as a hill against the left scale, speed as a line against the right one, over five minutes. */
+/** Queue depth as a hill against the left scale, speed as a line against the right one, over what has been seen, five minutes at most. */
 export function Chart({ samples }: { samples: readonly Sample[] }) {
+  const element = useRef<SVGSVGElement>(null);
+  const width = useWidth(element);
+  const innerWidth = width - frame.left - frame.right;
   const last = samples.at(-1);
+  const spanMs = spanOf(samples);
   const speed = rates(samples);
   const depths = samples.map(({ depth }) => depth);
-  const [depthTop, speedTop] = [niceCeiling(depths), niceCeiling(speed)];
-  const x = (atMs: number) => size.left + inner.width * (1 - ((last?.atMs ?? atMs) - atMs) / keptMs);
-  const y = (value: number, top: number) => size.top + inner.height * (1 - value / top);
-  const points = (values: readonly number[], top: number) =>
-    values.map((value, index) => `${x(samples[index].atMs).toFixed(1)},${y(value, top).toFixed(1)}`);
+  const [depthTop, speedTop] = [niceCeiling(depths), niceCeiling(speed.map((rate) => rate ?? 0))];
+  const x = (atMs: number) => frame.left + innerWidth * (1 - ((last?.atMs ?? atMs) - atMs) / spanMs);
+  const y = (value: number, top: number) => frame.top + innerHeight * (1 - value / top);
+  const points = (values: readonly (number | undefined)[], top: number) =>
+    values.flatMap((value, index) =>
+      value === undefined ? [] : [`${x(samples[index].atMs).toFixed(1)},${y(value, top).toFixed(1)}`],
+    );
   const hill = points(depths, depthTop);
-  const floor = size.top + inner.height;
+  const floor = frame.top + innerHeight;
   return (
     <figure className="chart">
       <figcaption>
@@ -29,11 +34,12 @@ export function Chart({ samples }: { samples: readonly Sample[] }) {
         </span>
       </figcaption>
       <svg
-        viewBox={`0 0 ${size.width} ${size.height}`}
+        ref={element}
+        // oxlint-disable-next-line jsx-a11y/prefer-tag-over-role -- the drawing is one picture
         role="img"
         aria-label={strings.workers.chartText(last?.depth ?? 0, Math.round(speed.at(-1) ?? 0))}
       >
-        <Grid depthTop={depthTop} speedTop={speedTop} />
+        <Grid width={width} spanMs={spanMs} depthTop={depthTop} speedTop={speedTop} />
         {samples.length > 1 && (
           <>
             <polygon
@@ -52,39 +58,57 @@ export function Chart({ samples }: { samples: readonly Sample[] }) {
   );
 }
 
-function Grid({ depthTop, speedTop }: { depthTop: number; speedTop: number }) {
+function Grid(props: { width: number; spanMs: number; depthTop: number; speedTop: number }) {
+  const { width, spanMs, depthTop, speedTop } = props;
+  const innerWidth = width - frame.left - frame.right;
   const heights = [0, 0.5, 1];
-  const minutes = [5, 4, 3, 2, 1, 0];
+  const parts = width < 500 ? [1, 0.5, 0] : [1, 0.75, 0.5, 0.25, 0];
   return (
     <g className="chart-grid">
       {heights.map((part) => {
-        const y = size.top + inner.height * (1 - part);
+        const y = frame.top + innerHeight * (1 - part);
         return (
           <g key={part}>
-            <line x1={size.left} x2={size.width - size.right} y1={y} y2={y} />
-            <text x={size.left - 8} y={y + 4} textAnchor="end">
+            <line x1={frame.left} x2={width - frame.right} y1={y} y2={y} />
+            <text x={frame.left - 8} y={y + 4} textAnchor="end">
               {label(depthTop * part)}
             </text>
-            <text x={size.width - size.right + 8} y={y + 4}>
+            <text x={width - frame.right + 8} y={y + 4}>
               {label(speedTop * part)}
             </text>
           </g>
         );
       })}
-      {minutes.map((minute) => (
+      {parts.map((part) => (
         <text
-          key={minute}
-          x={size.left + inner.width * (1 - (minute * 60_000) / keptMs)}
-          y={size.height - 6}
-          textAnchor="middle"
+          key={part}
+          x={frame.left + innerWidth * (1 - part)}
+          y={frame.height - 8}
+          textAnchor={part === 0 ? "end" : part === 1 ? "start" : "middle"}
         >
-          {minute === 0 ? strings.workers.minutesAgo(0) : `−${minute} min`}
+          {part === 0 ? strings.workers.now : strings.workers.ago(formatDuration(spanMs * part))}
         </text>
       ))}
     </g>
   );
 }
 
+/** The shortest of a few spans that holds all samples; they are never older than the longest. */
+function spanOf(samples: readonly Sample[]): number {
+  const seenMs = (samples.at(-1)?.atMs ?? 0) - (samples[0]?.atMs ?? 0);
+  return [60_000, 120_000, keptMs].find((span) => span >= seenMs) ?? keptMs;
+}
+
 function label(value: number): string {
-  return Number.isInteger(value) ? String(value) : "";
+  return Number.isInteger(value) ? value.toLocaleString("en") : "";
+}
+
+function useWidth(element: { readonly current: Element | null }): number {
+  const [width, setWidth] = useState(640);
+  useLayoutEffect(() => {
+    const observer = new ResizeObserver(([entry]) => setWidth(entry.contentRect.width));
+    observer.observe(element.current!);
+    return () => observer.disconnect();
+  }, [element]);
+  return width;
 }

@@ -23,9 +23,10 @@ export function createLines(endpoint: string, request: FractalRequest): { faafo:
   };
 }
 
-/** Starts a worker beside the others. */
+/** Starts a worker beside the others; the page does not know where the queue is and names its usual place. */
 export function workerLine(endpoint: string): string {
-  return `faafo-worker --endpoint-url ${quote(endpoint.replace(/\/+$/, ""))}`;
+  const queue = `amqp://guest:guest@${new URL(endpoint).hostname}:5672/`;
+  return `faafo-worker --endpoint-url ${quote(endpoint.replace(/\/+$/, ""))} --transport-url ${quote(queue)}`;
 }
 
 /** A word for a POSIX shell, quoted only where it must be. */

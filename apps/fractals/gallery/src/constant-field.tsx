@@ -52,7 +52,7 @@ function ConstantMap(props: {
   onChoose: (cx: number, cy: number) => void;
 }) {
   const { constant, onChoose } = props;
-  const element = useRef<HTMLDivElement>(null);
+  const element = useRef<HTMLElement>(null);
   const choose = ({ clientX, clientY }: PointerEvent) => {
     const box = element.current!.getBoundingClientRect();
     const part = (value: number) => Math.min(1, Math.max(0, value));
@@ -62,10 +62,9 @@ function ConstantMap(props: {
     );
   };
   return (
-    <div
+    <figure
       className="map"
       ref={element}
-      role="img"
       aria-label={strings.form.map}
       onPointerDown={(event) => {
         element.current!.setPointerCapture(event.pointerId);
@@ -83,6 +82,6 @@ function ConstantMap(props: {
           }}
         />
       )}
-    </div>
+    </figure>
   );
 }

@@ -11,9 +11,7 @@ export function CopyableLine({ name, line }: { name: string; line: string }) {
     <div className="line">
       <span className="line-name">{name}</span>
       {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- a long line is scrolled by keyboard */}
-      <code tabIndex={0} role="region" aria-label={name}>
-        {line}
-      </code>
+      <code tabIndex={0}>{line}</code>
       <button
         type="button"
         className="icon-button"

@@ -1,7 +1,8 @@
 import type { Fractal, Timings } from "@fractals/client/fractal.ts";
-import { useEffect, useState, type ReactNode } from "react";
+import type { ReactNode } from "react";
 import { formatBytes, formatDuration, formatNumber, hasPower } from "./format.ts";
 import { strings } from "./strings.ts";
+import { useNow } from "./use-now.ts";
 
 /** Everything that decides the picture. */
 export function Parameters({ fractal }: { fractal: Fractal }) {
@@ -125,11 +126,7 @@ function Station(props: { name: string; at: string; note?: string; isBad?: boole
 }
 
 function Now({ since, name }: { since: string; name: string }) {
-  const [nowMs, setNowMs] = useState(Date.now);
-  useEffect(() => {
-    const timer = setInterval(() => setNowMs(Date.now()), 1000);
-    return () => clearInterval(timer);
-  }, []);
+  const nowMs = useNow();
   return (
     <li className="is-now">
       <span>{name} …</span>

@@ -20,10 +20,13 @@ export function FractalPage({ uuid }: { uuid: string }) {
   const fractal = opened?.uuid === uuid ? opened.fractal : catalogue.items.find((item) => item.uuid === uuid);
   const { before, after } = useMemo(() => neighbours(catalogue.items, uuid), [catalogue.items, uuid]);
   useKeys(before, after);
+  const title = fractal && titleOf(fractal);
   useEffect(() => {
     scrollTo({ top: 0, behavior: "instant" });
-    if (fractal) document.title = `${titleOf(fractal)} · ${strings.title}`;
-  }, [fractal?.uuid]);
+  }, []);
+  useEffect(() => {
+    if (title) document.title = `${title} · ${strings.title}`;
+  }, [title]);
   useEffect(() => {
     if (after === undefined) void live.more();
   }, [live, after]);

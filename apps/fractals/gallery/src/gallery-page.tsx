@@ -37,7 +37,7 @@ function Filters({ view }: { view: GalleryView }) {
     goTo({ page: "gallery", view: { ...view, ...change } as GalleryView });
   const { status: _status, ...everyStatus } = view;
   return (
-    <div className="filters" role="group" aria-label={strings.gallery.filters}>
+    <search className="filters" aria-label={strings.gallery.filters}>
       <ul className="chips">
         <Chip view={everyStatus} isCurrent={view.status === undefined} text={strings.gallery.all} />
         {statuses.map((status) => (
@@ -78,7 +78,7 @@ function Filters({ view }: { view: GalleryView }) {
           ))}
         </select>
       </label>
-    </div>
+    </search>
   );
 }
 

@@ -9,7 +9,15 @@
 import type { FractalsClient } from "@fractals/client/client.ts";
 import { ApiError } from "@fractals/client/client.ts";
 import type { Fractal, FractalEvent, FractalPage, WorkersView } from "@fractals/client/fractal.ts";
-import { emptyCatalogue, hasMore, nextPage, withEvents, withPage, type Catalogue } from "./catalogue.ts";
+import {
+  emptyCatalogue,
+  hasMore,
+  laterOf,
+  nextPage,
+  withEvents,
+  withPage,
+  type Catalogue,
+} from "./catalogue.ts";
 import { newestFirst, type GalleryView } from "./route.ts";
 import { withSample, type Sample } from "./samples.ts";
 
@@ -18,6 +26,8 @@ export interface LiveState {
   readonly catalogue: Catalogue;
   readonly workers: WorkersView | undefined;
   readonly samples: readonly Sample[];
+  /** The fractals that are being drawn now, by uuid, wherever in the list they are. */
+  readonly drawing: ReadonlyMap<string, Fractal>;
   /** The one that is looked at; its fractal is undefined until it is known, null where there is none. */
   readonly opened: { readonly uuid: string; readonly fractal: Fractal | null | undefined } | undefined;
 }
@@ -45,6 +55,7 @@ export class Live {
     catalogue: emptyCatalogue(newestFirst),
     workers: undefined,
     samples: [],
+    drawing: new Map(),
     opened: undefined,
   };
   #stream: EventStream | undefined;
@@ -110,9 +121,9 @@ export class Live {
     void this.#reloadOpened();
   }
 
-  /** Takes over what the API has just answered, before its event arrives. */
+  /** Takes over what the API has just answered, unless its event was faster. */
   learn(event: FractalEvent): void {
-    this.#receive(event);
+    this.#waiting.unshift(event);
     this.#flush();
   }
 
@@ -166,7 +177,12 @@ export class Live {
     this.#waiting = [];
     const workers = events.findLast((event) => event.type === "workers")?.view ?? this.#state.workers;
     const catalogue = withEvents(this.#state.catalogue, events);
-    this.#set({ catalogue, workers, opened: openedAfter(this.#state.opened, events) });
+    this.#set({
+      catalogue,
+      workers,
+      opened: openedAfter(this.#state.opened, events),
+      drawing: drawingAfter(this.#state.drawing, events),
+    });
     if (catalogue.totalIsStale) this.#recountTimer ??= setTimeout(() => void this.#recount(), recountMs);
   }
 
@@ -210,7 +226,11 @@ export class Live {
 
   async #reloadWorkers(): Promise<void> {
     await this.#whileHoldingEvents(async () => {
-      this.#set({ workers: await this.#client.workers() });
+      const [workers, { objects }] = await Promise.all([
+        this.#client.workers(),
+        this.#client.list({ status: "drawing", resultsPerPage: pageSize }),
+      ]);
+      this.#set({ workers, drawing: new Map(objects.map((fractal) => [fractal.uuid, fractal])) });
       this.#takeSample();
     });
   }
@@ -238,16 +258,29 @@ export class Live {
   }
 }
 
+function drawingAfter(
+  drawing: ReadonlyMap<string, Fractal>,
+  events: readonly FractalEvent[],
+): ReadonlyMap<string, Fractal> {
+  const after = new Map(drawing);
+  for (const event of events) {
+    if (event.type === "deleted") after.delete(event.uuid);
+    else if (event.type === "fractal" && event.fractal.status === "drawing")
+      after.set(event.fractal.uuid, event.fractal);
+    else if (event.type === "fractal") after.delete(event.fractal.uuid);
+  }
+  return after;
+}
+
 function openedAfter(opened: LiveState["opened"], events: readonly FractalEvent[]): LiveState["opened"] {
   if (opened === undefined) return undefined;
   const { uuid } = opened;
-  const last = events.findLast(
-    (event) =>
-      (event.type === "fractal" && event.fractal.uuid === uuid) ||
-      (event.type === "deleted" && event.uuid === uuid),
-  );
-  if (last === undefined) return opened;
-  return { uuid, fractal: last.type === "fractal" ? last.fractal : null };
+  let { fractal } = opened;
+  for (const event of events) {
+    if (event.type === "fractal" && event.fractal.uuid === uuid) fractal = laterOf(fractal, event.fractal);
+    else if (event.type === "deleted" && event.uuid === uuid) fractal = null;
+  }
+  return fractal === opened.fractal ? opened : { uuid, fractal };
 }
 
 /** A refusal means that there is no such fractal; anything else is passed on. */

@@ -16,7 +16,7 @@ export function SizeFields({ values, errors, change }: FieldsProps) {
   return (
     <fieldset className="group">
       <legend>{strings.form.size}</legend>
-      <div className="segments" role="group" aria-label={strings.form.presets}>
+      <fieldset className="segments" aria-label={strings.form.presets}>
         {Object.entries(strings.presets).map(([size, name]) => {
           const [width, height] = size.split("x").map(Number);
           return (
@@ -31,7 +31,7 @@ export function SizeFields({ values, errors, change }: FieldsProps) {
             </button>
           );
         })}
-      </div>
+      </fieldset>
       <div className="pair">
         <NumberInput
           field="width"

@@ -1,10 +1,10 @@
 import type { Picture } from "@fractals/kernel/picture.ts";
 import { homeWindows } from "@fractals/kernel/limits.ts";
-import { useRef, useState, type MouseEvent } from "react";
+import { useState, type MouseEvent } from "react";
 import { zoomed } from "./form.ts";
 import { titleOf } from "./format.ts";
 import { Icon, type IconName } from "./icons.tsx";
-import { Preview } from "./preview.tsx";
+import { Preview, type PreviewState } from "./preview.tsx";
 import { strings } from "./strings.ts";
 import { windowAround } from "./tasks.ts";
 
@@ -12,10 +12,10 @@ type Window = Pick<Picture, "xa" | "xb" | "ya" | "yb">;
 
 /** The picture as it will be; a click goes nearer to that point. While the form is wrong, the last right picture stays. */
 export function PreviewPane(props: { picture: Picture | undefined; onWindow: (window: Window) => void }) {
-  const last = useRef(props.picture);
-  if (props.picture) last.current = props.picture;
-  const picture = props.picture ?? last.current;
-  const [state, setState] = useState<"drawing" | "drawn" | "failed">("drawing");
+  const [last, setLast] = useState(props.picture);
+  if (props.picture && props.picture !== last) setLast(props.picture);
+  const picture = props.picture ?? last;
+  const [state, setState] = useState<PreviewState>("drawing");
   if (picture === undefined) return <div className="pane pane-empty" />;
   const zoom = (factor: number, x = 0.5, y = 0.5) => props.onWindow(zoomed(picture, { x, y, factor }));
   const onClick = ({ currentTarget, clientX, clientY }: MouseEvent) => {
@@ -34,16 +34,19 @@ export function PreviewPane(props: { picture: Picture | undefined; onWindow: (wi
         <div
           className="pane-picture"
           title={strings.form.previewHint}
-          style={{ aspectRatio: `${picture.width} / ${picture.height}` }}
+          style={{
+            aspectRatio: `${picture.width} / ${picture.height}`,
+            width: `min(100%, calc(var(--pane) * ${picture.width / picture.height}))`,
+          }}
           onClick={onClick}
         >
           <Preview picture={picture} across={640} onState={setState} />
         </div>
       </div>
       <figcaption>
-        <span className="pane-title" role="status">
+        <output className="pane-title">
           {state === "failed" ? strings.form.previewFailed : titleOf(picture)}
-        </span>
+        </output>
         <PaneButton icon="nearer" label={strings.form.nearer} onClick={() => zoom(0.5)} />
         <PaneButton icon="farther" label={strings.form.farther} onClick={() => zoom(2)} />
         <PaneButton icon="home" label={strings.form.home} onClick={seeAll} />

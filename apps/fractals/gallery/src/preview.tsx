@@ -1,45 +1,46 @@
 import type { Picture } from "@fractals/kernel/picture.ts";
-import { useEffect, useRef, useState } from "react";
+import { useEffect, useEffectEvent, useRef, useState } from "react";
 import { drawPreview, scaledTo } from "./previewer.ts";
 
-const settleMs = 40;
+export type PreviewState = "drawing" | "drawn" | "failed";
 
 /**
  * A picture drawn in the browser: coarse at once, fine a moment later. A newer picture calls the
  * older one off.
  *
  * @param props.across CSS pixels at most
+ * @param props.settleMs how long the picture must have stood before it is drawn
  * @param props.onState told whether something is being drawn, or that it cannot be
  */
 export function Preview(props: {
   picture: Picture;
   across: number;
+  settleMs?: number;
   className?: string;
-  onState?: (state: "drawing" | "drawn" | "failed") => void;
+  onState?: (state: PreviewState) => void;
 }) {
-  const { picture, across, className, onState } = props;
+  const { picture, across, settleMs = 40, className, onState } = props;
   const canvas = useRef<HTMLCanvasElement>(null);
   const [isDrawn, setDrawn] = useState(false);
   const key = JSON.stringify(picture);
-  const tell = useRef(onState);
-  tell.current = onState;
+  const tell = useEffectEvent((state: PreviewState) => onState?.(state));
   useEffect(() => {
     const controller = new AbortController();
     const timer = setTimeout(() => {
-      tell.current?.("drawing");
+      tell("drawing");
       drawInSteps(JSON.parse(key) as Picture, across, controller.signal, (image) => {
         if (canvas.current) paint(canvas.current, image);
         setDrawn(true);
       }).then(
-        () => tell.current?.("drawn"),
-        () => controller.signal.aborted || tell.current?.("failed"),
+        () => tell("drawn"),
+        () => controller.signal.aborted || tell("failed"),
       );
     }, settleMs);
     return () => {
       clearTimeout(timer);
       controller.abort();
     };
-  }, [key, across]);
+  }, [key, across, settleMs]);
   return (
     <canvas
       ref={canvas}

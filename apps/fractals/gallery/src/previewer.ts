@@ -14,7 +14,7 @@ export async function drawPreview(picture: Picture, signal: AbortSignal): Promis
   signal.throwIfAborted();
   worker ??= startWorker();
   const id = ++lastId;
-  const order = (message: PreviewOrder) => worker!.postMessage(message);
+  const order = (message: PreviewOrder) => worker?.postMessage(message, []);
   const answer = await new Promise<PreviewAnswer>((resolve, reject) => {
     waiting.set(id, resolve);
     signal.addEventListener("abort", () => {

@@ -31,7 +31,7 @@ export function parseRoute(hash: string): Route {
   const parameters = new URLSearchParams(query);
   const [page, uuid, ...rest] = path.split("/");
   if (path === "") return { page: "gallery", view: viewOf(parameters) };
-  if (page === "fractal" && uuid && rest.length === 0) return { page, uuid: decodeURIComponent(uuid) };
+  if (page === "fractal" && /^[\w-]+$/.test(uuid ?? "") && rest.length === 0) return { page, uuid };
   if (path === "new") return newRoute(parameters);
   if (path === "workers") return { page: "workers" };
   return { page: "unknown", hash };
@@ -45,7 +45,7 @@ export function formatRoute(route: Exclude<Route, { page: "unknown" }>): string 
       return `#/fractal/${encodeURIComponent(route.uuid)}`;
     case "new":
       return `#/new${queryOf({ ...(route.from && { from: route.from }), ...route.values })}`;
-    case "workers":
+    default:
       return "#/workers";
   }
 }

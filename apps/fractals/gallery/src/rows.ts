@@ -105,7 +105,7 @@ export function stepFrom(wall: Wall, index: number, step: Step): number {
       return last;
     case "up":
       return nearestInRow(wall, index, -1);
-    case "down":
+    default:
       return nearestInRow(wall, index, 1);
   }
 }

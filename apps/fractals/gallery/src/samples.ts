@@ -18,12 +18,18 @@ export function withSample(samples: readonly Sample[], view: WorkersView, atMs: 
   return [...kept, { atMs, depth: view.queue.depth, done: view.totals.done }];
 }
 
-/** Fractals drawn per minute at each sample, over the ten seconds before it. Deleting does not count backwards. */
-export function rates(samples: readonly Sample[], overMs = 10_000): number[] {
-  return samples.map((sample, index) => {
+/** Shorter spans than this say nothing about speed. */
+const shortestMs = 4000;
+
+/**
+ * Fractals drawn per minute at each sample, over the ten seconds before it; undefined at the
+ * beginning, where too little was seen. Deleting does not count backwards.
+ */
+export function rates(samples: readonly Sample[], overMs = 10_000): (number | undefined)[] {
+  return samples.map((sample) => {
     const from = samples.find((earlier) => earlier.atMs >= sample.atMs - overMs) ?? sample;
     const elapsedMs = sample.atMs - from.atMs;
-    if (index === 0 || elapsedMs === 0) return 0;
+    if (elapsedMs < shortestMs) return undefined;
     return (Math.max(0, sample.done - from.done) / elapsedMs) * 60_000;
   });
 }

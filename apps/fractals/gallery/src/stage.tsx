@@ -136,10 +136,9 @@ function Zoomable(props: {
     ? { width: fractal.width / devicePixelRatio, height: fractal.height / devicePixelRatio }
     : { aspectRatio: `${fractal.width} / ${fractal.height}` };
   return (
-    <div
+    <section
       className={isActual ? "stage-scroll is-actual" : "stage-scroll"}
       ref={scroll}
-      role="region"
       aria-label={strings.fractal.stage}
       // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- the picture is moved by keyboard
       tabIndex={isActual ? 0 : -1}
@@ -161,7 +160,7 @@ function Zoomable(props: {
           onZoom({ mode: isActual ? "fit" : "actual", x, y });
         }}
       />
-    </div>
+    </section>
   );
 }
 
@@ -202,7 +201,7 @@ function Unfinished({ fractal }: { fractal: Fractal }) {
       <div className="stage-preview">
         <Preview picture={pictureOf(fractal)} across={480} />
       </div>
-      <div className="stage-note" role="status">
+      <div className="stage-note" aria-live="polite">
         <p className="stage-state">
           <span className={`dot dot-${status}`} aria-hidden="true" />
           {status === "queued" && strings.fractal.waiting}

@@ -68,7 +68,7 @@ export const strings = {
 
   summary: {
     label: "What is going on",
-    waiting: (count: number) => `${count} waiting`,
+    waiting: (count: number) => `${count.toLocaleString("en")} waiting`,
     drawing: (count: number) => `${count} drawing`,
     quiet: "All drawn",
     lost: "Not connected",
@@ -96,7 +96,6 @@ export const strings = {
     showAll: "Show all",
     compose: "Compose one",
     surprise: "Surprise me",
-    picture: (title: string) => title,
     waitingFor: "Waiting for a worker",
     drawingBy: (worker: string) => `Drawing on ${worker}`,
     failed: "Could not be drawn",
@@ -135,7 +134,6 @@ export const strings = {
     drawn: "How it was drawn",
     elsewhere: "The same from a terminal",
     noPicture: "There is a picture only when it is done.",
-    share: "Share",
     notCopied: "Your browser did not allow copying.",
   },
   facts: {
@@ -167,7 +165,6 @@ export const strings = {
     waited: (text: string) => `after ${text}`,
     done: "Drawn",
     failed: "Given up",
-    now: "now",
   },
   timings: {
     label: "Time spent",
@@ -180,9 +177,6 @@ export const strings = {
 
   form: {
     heading: "New fractal",
-    preview: "Preview",
-    previewOf: (title: string) => `Preview: ${title}`,
-    previewing: "Drawing the preview …",
     previewFailed: "The preview cannot be drawn here; the workers still can.",
     previewHint: "Click to go nearer",
     nearer: "Nearer",
@@ -237,7 +231,6 @@ export const strings = {
   workers: {
     heading: "Workers",
     drawingNow: "Drawing now",
-    idle: "Idle",
     idleText: "Waits for a task",
     depth: "Waiting in the queue",
     consumers: "Take tasks",
@@ -247,9 +240,9 @@ export const strings = {
     unknown: "unknown",
     nobody: "Nobody is taking tasks",
     nobodyText: (depth: number) =>
-      `${depth === 1 ? "One task waits" : `${depth} tasks wait`}, but no worker is connected to the queue. Start one with:`,
+      `${depth === 1 ? "One task waits" : `${depth} tasks wait`}, but no worker is connected to the queue. Start one, with the queue’s address if it is another:`,
     noWorkers: "No worker has been heard of lately.",
-    noWorkersText: "Start one; it appears here by itself:",
+    noWorkersText: "Start one, with the queue’s address if it is another; it appears here by itself:",
     queueSilent: "The queue does not answer; its depth is not known.",
     drawn: (count: number) => (count === 1 ? "1 picture" : `${count.toLocaleString("en")} pictures`),
     process: (host: string, pid: number) => `process ${pid} on ${host}`,
@@ -259,12 +252,18 @@ export const strings = {
     chartDepth: "waiting",
     chartRate: "drawn per minute",
     chartText: (depth: number, rate: number) => `Now ${depth} waiting, ${rate} drawn per minute.`,
-    minutesAgo: (minutes: number) => (minutes === 0 ? "now" : `${minutes} min ago`),
+    now: "now",
+    ago: (text: string) => `−${text}`,
     totals: "All fractals",
     progress: "Progress",
     collecting: "The curve begins in a few seconds.",
   },
   unknown: { heading: "There is no such page.", text: "The address has changed or was mistyped." },
+  fault: {
+    heading: "This page has failed.",
+    text: "Something went wrong while it was shown. The fractals are not affected.",
+    reload: "Load it again",
+  },
   errors: {
     unreachable: "The API cannot be reached. Please try again in a moment.",
     dismiss: "Dismiss",

@@ -13,6 +13,11 @@ export function pictureOf(fractal: Picture): Picture {
   return { kind, width, height, iterations, xa, xb, ya, yb, cx, cy, power, palette, colouring, samples };
 }
 
+/** The same view so coarse that a wall of them costs nothing. */
+export function glimpseOf(fractal: Picture): Picture {
+  return { ...pictureOf(fractal), iterations: Math.min(fractal.iterations, 300), samples: 1 };
+}
+
 /** Exactly the same picture once more. */
 export function again(fractal: Fractal): FractalRequest {
   return { ...pictureOf(fractal), seed: fractal.seed };

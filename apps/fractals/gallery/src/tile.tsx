@@ -1,11 +1,13 @@
 import type { Fractal } from "@fractals/client/fractal.ts";
 import { memo } from "react";
 import { imageAddress, useLive } from "./context.tsx";
-import { subtitleOf, titleOf } from "./format.ts";
+import { subtitleOf } from "./format.ts";
+import { Preview } from "./preview.tsx";
 import { ProgressLine } from "./progress.tsx";
 import { formatRoute } from "./route.ts";
 import type { Place } from "./rows.ts";
 import { strings } from "./strings.ts";
+import { glimpseOf } from "./tasks.ts";
 
 /** One fractal on the wall: its picture, or how far it is. */
 export const Tile = memo(TileAtPlace, (before, after) => {
@@ -41,24 +43,15 @@ function TileAtPlace(props: {
         href={formatRoute({ page: "fractal", uuid })}
         tabIndex={isStop ? 0 : -1}
         data-uuid={uuid}
-        aria-label={labelOf(fractal)}
         onFocus={() => onFocus(uuid)}
       >
         {status === "done" ? <Thumbnail fractal={fractal} /> : <Unfinished fractal={fractal} />}
-        <span className="tile-caption" aria-hidden="true">
-          <span className="tile-title">{strings.kinds[kind]}</span>
-          <span>{subtitleOf(fractal)}</span>
+        <span className="tile-caption">
+          <span className="tile-title">{strings.kinds[kind]}</span> <span>{subtitleOf(fractal)}</span>
         </span>
       </a>
     </li>
   );
-}
-
-function labelOf(fractal: Fractal): string {
-  const title = titleOf(fractal);
-  if (fractal.status === "done") return title;
-  const reason = fractal.error ? `: ${fractal.error}` : "";
-  return `${title}. ${strings.statuses[fractal.status]}${reason}`;
 }
 
 function Thumbnail({ fractal }: { fractal: Fractal }) {
@@ -82,6 +75,11 @@ function Unfinished({ fractal }: { fractal: Fractal }) {
   const progress = workers?.workers.find((one) => one.drawing === uuid)?.progress ?? null;
   return (
     <span className="tile-state">
+      {status !== "failed" && (
+        <span className="ghost">
+          <Preview picture={glimpseOf(fractal)} across={96} settleMs={300} />
+        </span>
+      )}
       <span className="tile-status">
         <span className={`dot dot-${status}`} aria-hidden="true" />
         {status === "queued" && strings.gallery.waitingFor}

@@ -132,8 +132,6 @@ function useBand(list: { readonly current: HTMLElement | null }): Band {
 /** Scrolls back to where the reader left this wall, once there is something to scroll, and remembers it. */
 function usePlace(memory: string, uuid: string | undefined, isReady: boolean): void {
   const restored = useRef<string>(undefined);
-  const latest = useRef(uuid);
-  latest.current = uuid;
   useLayoutEffect(() => {
     if (!isReady || restored.current === memory) return;
     restored.current = memory;
@@ -143,13 +141,12 @@ function usePlace(memory: string, uuid: string | undefined, isReady: boolean): v
       document.querySelector<HTMLElement>(`[data-uuid="${place.uuid}"]`)?.focus({ preventScroll: true });
   }, [memory, isReady]);
   useEffect(() => {
-    const remember = () => places.set(memory, { scrollY, uuid: latest.current });
+    if (!isReady) return undefined;
+    const remember = () => places.set(memory, { scrollY, uuid });
+    remember();
     addEventListener("scroll", remember, { passive: true });
-    return () => {
-      removeEventListener("scroll", remember);
-      places.set(memory, { scrollY: places.get(memory)?.scrollY ?? 0, uuid: latest.current });
-    };
-  }, [memory]);
+    return () => removeEventListener("scroll", remember);
+  }, [memory, uuid, isReady]);
 }
 
 function bringIntoSight(list: HTMLElement, wall: Wall, index: number): void {

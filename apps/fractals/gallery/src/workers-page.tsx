@@ -3,18 +3,19 @@ import { statuses } from "@fractals/client/fractal.ts";
 import type { ReactNode } from "react";
 import { Chart } from "./chart.tsx";
 import { workerLine } from "./commands.ts";
-import { endpoint, useLive } from "./context.tsx";
+import { endpoint, imageAddress, useLive } from "./context.tsx";
 import { CopyableLine } from "./copyable.tsx";
 import { formatDuration, titleOf } from "./format.ts";
 import { Preview } from "./preview.tsx";
 import { ProgressLine } from "./progress.tsx";
 import { formatRoute } from "./route.ts";
 import { strings } from "./strings.ts";
-import { pictureOf } from "./tasks.ts";
+import { useNow } from "./use-now.ts";
+import { glimpseOf } from "./tasks.ts";
 
 /** Who draws what now, how long the queue is and how fast it goes. */
 export function WorkersPage() {
-  const { workers: view, samples, catalogue } = useLive();
+  const { workers: view, samples, catalogue, drawing } = useLive();
   if (view === undefined)
     return (
       <div className="workers">
@@ -37,7 +38,10 @@ export function WorkersPage() {
             <Worker
               key={worker.name}
               worker={worker}
-              fractal={catalogue.items.find(({ uuid }) => uuid === worker.drawing)}
+              fractal={worker.drawing === null ? undefined : drawing.get(worker.drawing)}
+              last={catalogue.items.find(
+                (item) => item.status === "done" && item.generated_by === worker.name,
+              )}
             />
           ))}
         </ul>
@@ -51,10 +55,12 @@ function Figures({ view }: { view: WorkersView }) {
   const { queue, rates, totals } = view;
   return (
     <dl className="figures">
-      <Figure name={strings.workers.depth}>{queue.depth ?? strings.workers.unknown}</Figure>
+      <Figure name={strings.workers.depth}>
+        {queue.depth?.toLocaleString("en") ?? strings.workers.unknown}
+      </Figure>
       <Figure name={strings.workers.consumers}>{queue.consumers ?? strings.workers.unknown}</Figure>
       <Figure name={strings.workers.perMinute}>
-        {rates.done_last_minute}
+        {rates.done_last_minute.toLocaleString("en")}
         {rates.failed_last_minute > 0 && (
           <small className="bad">{strings.workers.failedPerMinute(rates.failed_last_minute)}</small>
         )}
@@ -80,7 +86,7 @@ function Trouble({ view }: { view: WorkersView }) {
   const isStuck = depth > 0 && consumers === 0;
   if (!isStuck && view.workers.length > 0) return undefined;
   return (
-    <div className={isStuck ? "trouble" : "trouble trouble-mild"} role="status">
+    <div className={isStuck ? "trouble" : "trouble trouble-mild"} aria-live="polite">
       {isStuck && <h2>{strings.workers.nobody}</h2>}
       <p>
         {isStuck
@@ -96,13 +102,15 @@ type WorkerState = WorkersView["workers"][number];
 
 const silentMs = 8000;
 
-function Worker({ worker, fractal }: { worker: WorkerState; fractal: Fractal | undefined }) {
+function Worker(props: { worker: WorkerState; fractal: Fractal | undefined; last: Fractal | undefined }) {
+  const { worker, fractal, last } = props;
   const { name, host, pid, drawing, progress, drawn, seen_at } = worker;
-  const unheardMs = Date.now() - Date.parse(seen_at);
+  const unheardMs = useNow() - Date.parse(seen_at);
   return (
     <li className={drawing ? "worker is-busy" : "worker"}>
       <div className="worker-picture">
-        {fractal && <Preview picture={pictureOf(fractal)} across={160} />}
+        {fractal && <Preview picture={glimpseOf(fractal)} across={160} />}
+        {!drawing && last && <img src={imageAddress(last.uuid, "thumbnail")} alt="" />}
         {!drawing && <span className="dot dot-idle" aria-hidden="true" />}
       </div>
       <div className="worker-text">

@@ -1,6 +1,6 @@
 # The Python peer of the kernel bench: the document's formula, a picture by putpixel, saved by Pillow.
 #
-# Reads lines "width height iterations xa xb ya yb cx cy" and answers each with
+# Reads lines "julia width height iterations xa xb ya yb cx cy" and answers each with
 # "<CPU ms of the loop> <wall ms of loop, pixels and save> <sum of counts>"; "-" where Pillow is missing.
 import io
 import sys
@@ -31,7 +31,7 @@ def loop(width, height, iterations, xa, xb, ya, yb, c, put):
 
 print("Python %d.%d.%d%s" % (*sys.version_info[:3], " with Pillow" if Image else ""), flush=True)
 for line in sys.stdin:
-    width, height, iterations, *rest = line.split()
+    _, width, height, iterations, *rest = line.split()
     size = int(width), int(height)
     xa, xb, ya, yb, cx, cy = map(float, rest)
     start = time.process_time()

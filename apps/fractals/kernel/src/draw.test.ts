@@ -9,7 +9,7 @@ import { compileKernel, kernelOn, memoryOf } from "./wasm.ts";
 
 const module = await compileKernel({ shared: false });
 
-/** Draws as a thread does. `hint` above 24 takes the kernel for long orbits throughout, -1 never. */
+/** Draws as a thread does. `hint` 1000 takes the kernel for long orbits throughout, -1 never. */
 function draw(picture: Picture, hint?: number, band = chunkRows) {
   const layout = layoutOf(picture, { threads: 2 });
   const memory = memoryOf(layout.bytes, { shared: false });

@@ -6,7 +6,7 @@ import { continuousPlain, countsPlain } from "./counts.ts";
 import { checkPicture } from "./limits.ts";
 import { kinds, type Picture } from "./picture.ts";
 import { decodePng, readPicture } from "./png.ts";
-import { createPool } from "./pool.ts";
+import { createPool, type Pool } from "./pool.ts";
 
 const one = createPool({ threads: 1 });
 const two = createPool({ threads: 2 });
@@ -22,6 +22,13 @@ const documentRow = {
   yb: 1.95281690897,
 };
 
+/** Draws and hands out the counts too. */
+async function drawn(pool: Pool, picture: Picture): Promise<{ counts: Uint32Array; png: Uint8Array }> {
+  const { counts, png } = await pool.render(picture, { counts: true });
+  assert.ok(counts !== undefined);
+  return { counts, png };
+}
+
 function isSame(left: Uint8ClampedArray, right: Uint8ClampedArray): boolean {
   return Buffer.from(left).equals(Buffer.from(right));
 }
@@ -32,7 +39,7 @@ function sum(counts: Uint32Array): number {
 
 test("pool: the document's row, counted as on other machines, in its colours (CL-53, CL-54)", async () => {
   const picture = checkPicture({ ...documentRow, cx: -0.4, cy: 0.6 });
-  const { counts, png } = await two.render(picture);
+  const { counts, png } = await drawn(two, picture);
   assert.equal(sum(counts), 5_287_160);
   const { bytes } = decodePng(png);
   assert.ok(bytes.every((index, at) => index === counts[at] % 32));
@@ -40,7 +47,8 @@ test("pool: the document's row, counted as on other machines, in its colours (CL
 });
 
 test("pool: the Mandelbrot set of the measurements has the iterations measured", async () => {
-  const { counts } = await two.render(
+  const { counts } = await drawn(
+    two,
     checkPicture({
       kind: "mandelbrot",
       width: 1024,
@@ -64,7 +72,7 @@ test("pool: one thread, two threads, the plain meaning and the browser agree to 
       { palette: "dusk", colouring: "histogram", samples: 2 },
     ] as const) {
       const picture = checkPicture({ kind, width: 37, height: 23, iterations: 90, ...asked });
-      const [first, second] = await Promise.all([one.render(picture), two.render(picture)]);
+      const [first, second] = await Promise.all([drawn(one, picture), drawn(two, picture)]);
       assert.deepEqual(first.counts, countsPlain(picture));
       assert.deepEqual(second.counts, first.counts);
       assert.ok(Buffer.from(first.png).equals(second.png));
@@ -86,9 +94,9 @@ test("pool: a picture drawn from its own file is the same file", async () => {
 
 test("pool: pictures of many sizes, asked for at once, come out right", async () => {
   const pictures = [200, 3, 260, 40].map((width) => checkPicture({ width, height: width + 1, samples: 1 }));
-  const drawn = await Promise.all(pictures.map((picture) => two.render(picture)));
+  const answers = await Promise.all(pictures.map((picture) => drawn(two, picture)));
   assert.deepEqual(
-    drawn.map(({ counts }) => sum(counts)),
+    answers.map(({ counts }) => sum(counts)),
     pictures.map((picture) => sum(countsPlain(picture))),
   );
 });
@@ -115,7 +123,8 @@ test("pool: a cancelled picture ends soon with the signal's reason, and the pool
   assert.ok(performance.now() - startedAt < 5000);
   await assert.rejects(two.render(endless, { signal: AbortSignal.abort(reason) }), reason);
   const picture = checkPicture({ width: 50, height: 50 });
-  assert.deepEqual((await two.render(picture)).counts, countsPlain(picture));
+  assert.deepEqual((await drawn(two, picture)).counts, countsPlain(picture));
+  assert.equal((await two.render(picture)).counts, undefined);
 });
 
 test("pool: progress rises to 1", async () => {

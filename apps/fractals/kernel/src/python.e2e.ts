@@ -61,7 +61,7 @@ test("python: counts and colours of the document's row are Python's for a random
   const python = new Uint32Array(
     output.buffer.slice(output.byteOffset, output.byteOffset + output.byteLength),
   );
-  const { counts, png } = await pool.render(picture);
+  const { counts, png } = await pool.render(picture, { counts: true });
   assert.equal(python.length, 649 * 869);
   assert.deepEqual(counts, python);
   const { bytes, colours } = decodePng(png);

@@ -1,4 +1,4 @@
-/** Each try draws two rolls. The document's windows accept about one point in twelve. */
+/** Each try draws two rolls. In the document's windows about one point in forty is accepted. */
 const tries = 2000;
 const fallback = { xa: -2, xb: 2, ya: -2, yb: 2 };
 

@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { connect, createServer } from "node:net";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -23,13 +23,19 @@ export interface Rabbitmq {
 /**
  * Starts Debian's RabbitMQ with an empty data directory, on loopback only: the listener, the distribution
  * port and a port mapper of its own, which also ends with it.
+ *
+ * @param options.definitions a definition file it loads at the start
  */
-export async function startRabbitmq(): Promise<Rabbitmq> {
+export async function startRabbitmq(options: { readonly definitions?: unknown } = {}): Promise<Rabbitmq> {
   const home = mkdtempSync(join(tmpdir(), "fractus-rabbitmq-"));
   const [port, distributionPort, mapperPort] = await Promise.all([freePort(), freePort(), freePort()]);
   mkdirSync(join(home, "data"));
   writeFileSync(join(home, "rabbitmq.conf"), `listeners.tcp.1 = 127.0.0.1:${port}\nlog.console = false\n`);
   writeFileSync(join(home, "advanced.config"), "[{kernel, [{inet_dist_use_interface, {127,0,0,1}}]}].\n");
+  if (options.definitions !== undefined) {
+    writeFileSync(join(home, "definitions.json"), JSON.stringify(options.definitions));
+    appendFileSync(join(home, "rabbitmq.conf"), `load_definitions = ${home}/definitions.json\n`);
+  }
   writeFileSync(join(home, "plugins"), "[].\n");
   const mapper = spawn("epmd", ["-address", "127.0.0.1", "-port", String(mapperPort)], { stdio: "ignore" });
   const broker = spawn(server, [], {
