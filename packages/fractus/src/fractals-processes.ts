@@ -31,8 +31,11 @@ export function transportUrl({ host, amqpPort }: Pick<FractalsPlaces, "host" | "
   return `amqp://guest:guest@${reachable(host).replace(/^127\.0\.0\.1$/, "localhost")}:${amqpPort}/`;
 }
 
-/** The processes of Fractals in the order in which they start; they stop in the opposite order. */
-export function fractalsProcesses(places: FractalsPlaces): ProcessSpec[] {
+/** The processes of Fractals: what all depends on, and those who draw. */
+export function fractalsProcesses(places: FractalsPlaces): {
+  readonly services: readonly ProcessSpec[];
+  readonly workers: readonly ProcessSpec[];
+} {
   const { host, port, amqpPort, dataDirectory, workers } = places;
   const queue = ["--transport-url", transportUrl(places)];
   const broker: ProcessSpec = {
@@ -73,5 +76,8 @@ export function fractalsProcesses(places: FractalsPlaces): ProcessSpec[] {
       ...queue,
     ],
   });
-  return [broker, api, ...Array.from({ length: workers }, (_, index) => worker(index + 1))];
+  return {
+    services: [broker, api],
+    workers: Array.from({ length: workers }, (_, index) => worker(index + 1)),
+  };
 }

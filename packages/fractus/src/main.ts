@@ -7,7 +7,7 @@ import { freePort } from "./free-port.ts";
 import { help, readOptions, type Settings } from "./options.ts";
 import { whenReady } from "./ready.ts";
 import { takeDataDirectory } from "./run-file.ts";
-import { supervise, type Supervised } from "./supervise.ts";
+import { supervise, type ProcessSpec, type Supervised } from "./supervise.ts";
 
 const readyLimitMs = 20_000;
 const say = (line: string) => void process.stdout.write(`${line}\n`);
@@ -43,12 +43,16 @@ async function run(settings: Settings, stop: AbortSignal): Promise<void> {
     warn(
       `${name} ${how}; it starts again in ${pauseMs / 1000} s. Its log: ${shown(join(logDirectory, `${name}.log`))}`,
     );
-  for (const spec of fractalsProcesses(places)) {
+  const begin = (spec: ProcessSpec) => {
     supervised.push(supervise(spec, { logDirectory, onEnd, onChange }));
     onChange();
-  }
+  };
+  const { services, workers } = fractalsProcesses(places);
   try {
+    // Workers would only compete for the cores until there is something to connect to.
+    services.forEach(begin);
     await whenReady(`${endpointUrl(places)}/readyz`, readyLimitMs, stop);
+    if (!stop.aborted) workers.forEach(begin);
     if (!stop.aborted) say(welcome(places));
     if (settings.demo && !stop.aborted) await firstFractals(settings.dataDirectory, endpointUrl(places));
     await whenAborted(stop);

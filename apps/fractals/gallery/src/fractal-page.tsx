@@ -7,7 +7,7 @@ import { CopyableLine } from "./copyable.tsx";
 import { DrawingFacts, Parameters } from "./facts.tsx";
 import { subtitleOf, titleOf } from "./format.ts";
 import { FractalActions } from "./fractal-actions.tsx";
-import { formatRoute, newestFirst } from "./route.ts";
+import { formatRoute, newestFirst, parseRoute } from "./route.ts";
 import { Stage } from "./stage.tsx";
 import { strings } from "./strings.ts";
 import { goTo } from "./use-route.ts";
@@ -19,7 +19,7 @@ export function FractalPage({ uuid }: { uuid: string }) {
   useEffect(() => live.open(uuid), [live, uuid]);
   const fractal = opened?.uuid === uuid ? opened.fractal : catalogue.items.find((item) => item.uuid === uuid);
   const { before, after } = useMemo(() => neighbours(catalogue.items, uuid), [catalogue.items, uuid]);
-  useKeys(before, after);
+  useKeys();
   const title = fractal && titleOf(fractal);
   useEffect(() => {
     scrollTo({ top: 0, behavior: "instant" });
@@ -61,8 +61,11 @@ function Missing() {
   );
 }
 
-/** The arrow keys lead through the gallery, Escape back to it, unless something else has use for the keys. */
-function useKeys(before: Fractal | undefined, after: Fractal | undefined): void {
+/**
+ * The arrow keys lead through the gallery, Escape back to it, unless something else has use for the keys.
+ * Where one is comes from the address, which is ahead of what is drawn when keys follow each other fast.
+ */
+function useKeys(): void {
   const { catalogue } = useLive();
   const view = catalogue.view ?? newestFirst;
   useEffect(() => {
@@ -70,6 +73,9 @@ function useKeys(before: Fractal | undefined, after: Fractal | undefined): void 
       if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
       const target = event.target as Element;
       if (target.closest("input, select, textarea, dialog, code, .stage-scroll.is-actual")) return;
+      const here = parseRoute(location.hash);
+      if (here.page !== "fractal") return;
+      const { before, after } = neighbours(catalogue.items, here.uuid);
       if (event.key === "ArrowLeft" && before) goTo({ page: "fractal", uuid: before.uuid });
       else if (event.key === "ArrowRight" && after) goTo({ page: "fractal", uuid: after.uuid });
       else if (event.key === "Escape" && !document.fullscreenElement)
@@ -77,7 +83,7 @@ function useKeys(before: Fractal | undefined, after: Fractal | undefined): void 
     };
     addEventListener("keydown", onKeyDown);
     return () => removeEventListener("keydown", onKeyDown);
-  }, [before, after, view]);
+  }, [catalogue.items, view]);
 }
 
 function Elsewhere({ fractal }: { fractal: Fractal }) {

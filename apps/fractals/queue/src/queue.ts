@@ -52,7 +52,7 @@ const publishLimitMs = 30_000;
 /** @param url `amqp://guest:guest@localhost:5672/` (CL-41) */
 export function openQueue(url: string, log: Log): Queue {
   const stopping = new AbortController();
-  const pauses = backOff(100, 3000);
+  const pauses = backOff(50, 3000);
   let open: { readonly model: ChannelModel; readonly publisher: ConfirmChannel } | undefined;
   const whenOpen = new Set<(model: ChannelModel) => void>();
 
