@@ -5,7 +5,8 @@ import { relayTasks } from "@fractals/store/outbox.ts";
 import type { FractalRow } from "@fractals/store/schema.ts";
 import type { Store } from "@fractals/store/store.ts";
 
-const beatMs = 2000;
+/** It is woken by every request and every reconnection; the beat is for what neither of them saw. */
+const beatMs = 10_000;
 const tasksAtOnce = 500;
 
 /**

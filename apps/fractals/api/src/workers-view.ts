@@ -6,7 +6,7 @@ import { workersSince } from "@fractals/store/workers.ts";
 import { isoTime } from "./fractal-json.ts";
 
 /** A worker that has not been heard for so long is not shown any more. */
-export const silenceMs = 25_000;
+export const silenceMs = 40_000;
 
 /** Who draws what now, how long the queue is and how fast it goes. */
 export async function workersView(

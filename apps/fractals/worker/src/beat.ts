@@ -8,7 +8,7 @@ export interface Beat {
   stop(): Promise<void>;
 }
 
-const beatMs = 10_000;
+const beatMs = 15_000;
 /** Pictures that are done within this time are not worth telling of their progress. */
 const progressEveryMs = 500;
 
