@@ -52,10 +52,19 @@ class Settling {
   }
 
   #evaluate(attribute: Attribute): void {
-    const variables = new Map(this.#scope.variables).set("local", objectValue(new Map(this.values)));
+    const variables = new Map(this.#scope.variables).set("local", objectValue(this.#valuesFor(attribute)));
     const { value, diagnostics } = evaluate(attribute.expression, { ...this.#scope, variables });
     this.diagnostics.push(...diagnostics);
     this.values.set(attribute.name, value);
+  }
+
+  /** The locals it names; all there are when it uses `local` as a whole, or names one that is not there. */
+  #valuesFor(attribute: Attribute): Map<string, Value> {
+    const needed = neededBy(attribute);
+    const uses = referencesIn(attribute.expression).filter(({ root }) => root === "local").length;
+    const isComplete = needed.length === uses && needed.every((name) => this.values.has(name));
+    if (!isComplete) return new Map(this.values);
+    return new Map(needed.map((name) => [name, this.values.get(name)!]));
   }
 
   #circle(name: string, attribute: Attribute): void {
