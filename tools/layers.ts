@@ -5,8 +5,10 @@
  */
 export const fractus: readonly (readonly string[])[] = [
   ["@fractus/core", "@fractus/hcl"],
-  ["@fractus/scheduler", "@fractus/drivers"],
-  ["@fractus/messaging"],
+  ["@fractus/scheduler", "@fractus/drivers", "@fractus/store", "@fractus/client", "@fractus/ingress"],
+  ["@fractus/messaging", "@fractus/agent", "@fractus/cli", "@fractus/dashboard"],
+  ["@fractus/control"],
+  ["@fractus/nomad", "@fractus/sim"],
   ["@fractus/fractus"],
 ];
 

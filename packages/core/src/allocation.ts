@@ -80,6 +80,8 @@ export interface Allocation extends Instance {
   /** When it became `unknown`, as long as nobody has decided what becomes of it after its node's return. */
   readonly unknownSinceMs?: number;
   readonly preemptedBy?: string;
+  /** Since when all checks of its services pass; absent while one of them does not. */
+  readonly checksPassSinceMs?: number;
   /** The mean of the scores at its placement, between -1 and 1. */
   readonly score?: number;
 }
@@ -121,6 +123,18 @@ export interface TaskState {
   readonly restarts: number;
   readonly startedAtMs?: number;
   readonly finishedAtMs?: number;
+  readonly lastRestartAtMs?: number;
+  /** What happened to it, oldest first: the last ten. */
+  readonly events?: readonly TaskEvent[];
+}
+
+/** Something that happened to a task, in the words that clients of Nomad know: `Started`, `Terminated`. */
+export interface TaskEvent {
+  readonly type: string;
+  readonly atMs: number;
+  /** For people. */
+  readonly message: string;
+  readonly details: Readonly<Record<string, string>>;
 }
 
 /** What a node has set aside for an instance. The sums say what counts against the node's room. */

@@ -211,24 +211,60 @@ export interface Artifact {
   readonly options: Readonly<Record<string, string>>;
   readonly headers: Readonly<Record<string, string>>;
   readonly insecure?: boolean;
+  /** The unpacked files belong to the task's user. */
+  readonly isOwnedByTask?: boolean;
 }
 
-/** A file made from a template: what is not needed to place it is kept as it was written. */
+/** A file made from a template. */
 export interface Template {
   readonly destination: string;
+  /** A file of the task's that holds the template; without it there is `data`. */
   readonly source?: string;
   readonly data?: string;
+  /** `noop`, `restart`, `signal` or `script`: what happens to the task when the file has changed. */
   readonly changeMode: string;
   readonly changeSignal?: string;
-  readonly settings?: Readonly<Record<string, unknown>>;
+  readonly changeScript?: ChangeScript;
+  readonly once?: boolean;
+  /** A random time, up to this, before a change is acted upon. */
+  readonly splayMs?: number;
+  /** In octal digits, such as `0644`. */
+  readonly permissions?: string;
+  readonly uid?: number;
+  readonly gid?: number;
+  readonly leftDelimiter?: string;
+  readonly rightDelimiter?: string;
+  /** The lines `KEY=value` of the file become environment of the task. */
+  readonly isEnvironment?: boolean;
+  readonly wait?: { readonly minMs: number; readonly maxMs: number };
+  readonly failsOnMissingKey?: boolean;
+}
+
+export interface ChangeScript {
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly timeoutMs: number;
+  readonly failsOnError: boolean;
 }
 
 export interface Service {
   readonly name: string;
   readonly portLabel?: string;
+  /** `nomad` for the cloud's own registry; others are kept as they were written. */
   readonly provider: string;
   readonly tags: readonly string[];
+  /** In place of `tags` while the copy is a canary that nobody has promoted. */
+  readonly canaryTags?: readonly string[];
   readonly checks: readonly ServiceCheck[];
+  readonly checkRestart?: CheckRestart;
+  /** `auto`, `host`, `alloc` or `driver`. */
+  readonly addressMode?: string;
+  readonly address?: string;
+  readonly meta?: Readonly<Record<string, string>>;
+  readonly canaryMeta?: Readonly<Record<string, string>>;
+  /** The task a group's service belongs to: where script checks run. */
+  readonly taskName?: string;
+  readonly onUpdate?: string;
   /** Sidecar proxies and the like. A change of it replaces the instance. */
   readonly connect?: Readonly<Record<string, unknown>>;
   readonly settings?: Readonly<Record<string, unknown>>;
@@ -236,13 +272,37 @@ export interface Service {
 
 export interface ServiceCheck {
   readonly name: string;
+  /** `http`, `tcp` or `script`; others are kept as they were written. */
   readonly type: string;
   readonly intervalMs: number;
   readonly timeoutMs: number;
   readonly path?: string;
   readonly method?: string;
+  /** `http` unless it says `https`. */
+  readonly protocol?: string;
   readonly portLabel?: string;
+  readonly addressMode?: string;
+  readonly headers?: Readonly<Record<string, readonly string[]>>;
+  readonly body?: string;
+  readonly skipsTlsVerification?: boolean;
+  readonly command?: string;
+  readonly args?: readonly string[];
+  readonly taskName?: string;
+  /** `passing` when the check is taken to pass until it has run. */
+  readonly initialStatus?: string;
+  readonly successesBeforePassing?: number;
+  readonly failuresBeforeCritical?: number;
+  /** `require_healthy`, `ignore_warnings` or `ignore`. */
+  readonly onUpdate?: string;
+  readonly checkRestart?: CheckRestart;
   readonly settings?: Readonly<Record<string, unknown>>;
+}
+
+/** The task is restarted when its check has failed `limit` times in a row, not before `graceMs` after its start. */
+export interface CheckRestart {
+  readonly limit: number;
+  readonly graceMs: number;
+  readonly ignoresWarnings: boolean;
 }
 
 /** The ways in which two values are compared: https://developer.hashicorp.com/nomad/docs/job-specification/constraint */
