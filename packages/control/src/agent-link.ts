@@ -1,0 +1,136 @@
+/** What agents are told and may say, as control answers it: `ControlLink` by plain calls. */
+import type {
+  AllocationReport,
+  Assignment,
+  Assignments,
+  ControlLink,
+  HeartbeatTerms,
+  NodeFacts,
+} from "@fractus/agent/control-link.ts";
+import type { Allocation } from "@fractus/core/allocation.ts";
+import { takeReports } from "./commands/allocations.ts";
+import { heartbeat, registerNode } from "./commands/nodes.ts";
+import { servicesNamed, setServices } from "./commands/services.ts";
+import type { Context } from "./context.ts";
+import type { HeartbeatLoop } from "./loops/nodes.ts";
+import type { Committed } from "./state/ledger.ts";
+import { jobId } from "./state/state.ts";
+
+const longestWaitMs = 60_000;
+
+export class AgentLink implements ControlLink {
+  readonly #context: Context;
+  readonly #heartbeats: Pick<HeartbeatLoop, "heard">;
+  /** By node: the last transaction in which somebody else than the node itself changed its list. */
+  readonly #changedIndex = new Map<string, number>();
+  readonly #waiting = new Map<string, Set<() => void>>();
+  readonly #firstIndex: number;
+  #sharedIndex: number;
+  readonly #sharedWaiting = new Set<() => void>();
+
+  constructor(context: Context, heartbeats: Pick<HeartbeatLoop, "heard">) {
+    this.#context = context;
+    this.#heartbeats = heartbeats;
+    this.#firstIndex = context.state.index;
+    this.#sharedIndex = context.state.index;
+  }
+
+  /** Takes notice of a transaction. */
+  follow({ kind, index, changes }: Committed): void {
+    let isShared = false;
+    const nodes = new Set<string>();
+    for (const change of changes) {
+      if (change.table === "services" || change.table === "variables") isShared = true;
+      if (change.table !== "allocations" || (kind === "allocation-report" && change.value)) continue;
+      const allocation = change.value ?? (change.before as Allocation | undefined);
+      if (allocation) nodes.add(allocation.nodeId);
+    }
+    for (const nodeId of nodes) {
+      this.#changedIndex.set(nodeId, index);
+      release(this.#waiting.get(nodeId));
+    }
+    if (isShared) {
+      this.#sharedIndex = index;
+      release(this.#sharedWaiting);
+    }
+  }
+
+  async register(node: NodeFacts): Promise<HeartbeatTerms> {
+    const terms = await registerNode(this.#context, node);
+    this.#heartbeats.heard(node.id, terms.ttlMs);
+    return terms;
+  }
+
+  async heartbeat(nodeId: string): Promise<HeartbeatTerms> {
+    const terms = await heartbeat(this.#context, nodeId);
+    this.#heartbeats.heard(nodeId, terms.ttlMs);
+    return terms;
+  }
+
+  async assignments(nodeId: string, afterIndex: number, signal?: AbortSignal): Promise<Assignments> {
+    if (this.#nodeIndex(nodeId) <= afterIndex) {
+      let waiting = this.#waiting.get(nodeId);
+      if (!waiting) this.#waiting.set(nodeId, (waiting = new Set()));
+      await this.#wait(waiting, signal);
+    }
+    const { state } = this.#context;
+    const list = state.allocations.by("node", nodeId).flatMap((allocation) => this.#assignment(allocation));
+    return { index: this.#nodeIndex(nodeId), list };
+  }
+
+  #assignment(allocation: Allocation): Assignment[] {
+    const key = jobId(allocation.project, allocation.jobId);
+    const job = this.#context.state.versions.get(`${key}\n${allocation.jobVersion}`)?.job;
+    return job ? [{ allocation, job }] : [];
+  }
+
+  #nodeIndex(nodeId: string): number {
+    return this.#changedIndex.get(nodeId) ?? this.#firstIndex;
+  }
+
+  async #wait(waiting: Set<() => void>, signal: AbortSignal | undefined): Promise<void> {
+    const end = new AbortController();
+    const stop = () => end.abort();
+    waiting.add(stop);
+    signal?.addEventListener("abort", stop, { once: true });
+    if (signal?.aborted) stop();
+    await this.#context.clock.sleep(longestWaitMs, end.signal).catch(() => {});
+    signal?.removeEventListener("abort", stop);
+    waiting.delete(stop);
+  }
+
+  report(nodeId: string, reports: readonly AllocationReport[]): Promise<void> {
+    return takeReports(this.#context, nodeId, reports);
+  }
+
+  setServices: ControlLink["setServices"] = (allocationId, services) =>
+    setServices(this.#context, allocationId, services);
+
+  services: ControlLink["services"] = async (project, name) => servicesNamed(this.#context, project, name);
+
+  variable: ControlLink["variable"] = async (project, path) => {
+    return isForJobs(path) ? this.#context.state.variables.get(jobId(project, path))?.items : undefined;
+  };
+
+  variablePaths: ControlLink["variablePaths"] = async (project, prefix) => {
+    const paths = this.#context.state.variables.by("project", project).map(({ path }) => path);
+    return paths.filter((path) => path.startsWith(prefix) && isForJobs(path)).toSorted();
+  };
+
+  async changed(afterIndex: number, signal?: AbortSignal): Promise<number> {
+    if (this.#sharedIndex <= afterIndex) await this.#wait(this.#sharedWaiting, signal);
+    return this.#sharedIndex;
+  }
+}
+
+/** Tasks read what lies at `nomad/jobs` and below, as https://developer.hashicorp.com/nomad/docs/concepts/variables says of them. */
+function isForJobs(path: string): boolean {
+  return path === "nomad/jobs" || path.startsWith("nomad/jobs/");
+}
+
+function release(waiting: Set<() => void> | undefined): void {
+  if (!waiting) return;
+  const all = [...waiting];
+  waiting.clear();
+  for (const wake of all) wake();
+}
