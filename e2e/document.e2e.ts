@@ -166,7 +166,7 @@ void suite("the tutorial's application", () => {
   });
 
   test("the workers' processes show their name (CL-45, CL-46)", async () => {
-    const { "worker-1": worker, api } = await fractals.pids();
+    const { "worker-0": worker, api } = await fractals.pids();
     assert.match(
       execFileSync("ps", ["-o", "args=", "-p", String(worker)], { encoding: "utf8" }),
       /faafo-worker/,

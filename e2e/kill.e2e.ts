@@ -65,7 +65,7 @@ void suite(`kill -9 (seed ${seed}, ${rounds} rounds each)`, () => {
       const accepted = await persistently(() => api.createMany([slow, quick]));
       await untilDrawing(api, accepted[0].uuid);
       await pause(rollInteger(dice, { low: 0, high: 60 }));
-      const by = (await api.get(accepted[0].uuid)).generated_by ?? "worker-1";
+      const by = (await api.get(accepted[0].uuid)).generated_by ?? "worker-0";
       await kill(by);
       return accepted;
     }));

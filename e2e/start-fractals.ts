@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { readdirSync, readFileSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -11,7 +12,9 @@ export interface RunningFractals {
   readonly transportUrl: string;
   readonly dataDirectory: string;
   readonly supervisorPid: number;
-  /** Process numbers by name: broker, api, worker-1, … */
+  /** Where the cloud answers that runs it. */
+  readonly cloudUrl: string;
+  /** Process numbers by name: broker, api, worker-0, … */
   pids(): Promise<Record<string, number>>;
   /** What it has printed so far. */
   output(): string;
@@ -30,9 +33,14 @@ export async function startFractals(
 ): Promise<RunningFractals> {
   const dataDirectory = options.dataDirectory ?? (await mkdtemp(join(tmpdir(), "fractals-")));
   const args = [
+    "up",
+    "--http-port",
+    "0",
     "--port",
     "0",
     "--amqp-port",
+    "0",
+    "--dns-port",
     "0",
     "--data",
     dataDirectory,
@@ -63,16 +71,35 @@ export async function startFractals(
   }
   return {
     url: /gallery +(\S+)\//.exec(output)![1],
+    cloudUrl: /cloud +(\S+)\//.exec(output)![1],
     transportUrl: /queue +(\S+)/.exec(output)![1],
     dataDirectory,
     supervisorPid: child.pid!,
     output: () => output,
-    async pids() {
-      const record = JSON.parse(await readFile(join(dataDirectory, "run.json"), "utf8")) as {
-        processes: { name: string; pid: number }[];
-      };
-      return Object.fromEntries(record.processes.map(({ name, pid }) => [name, pid]));
-    },
+    pids: async () => tasksOf(dataDirectory, /gallery +(\S+)\//.exec(output)![1]),
     stop,
   };
+}
+
+/** The programs of Fractals that work on this data, or for the API at this address. */
+function tasksOf(dataDirectory: string, url: string): Record<string, number> {
+  const found: Record<string, number> = {};
+  for (const pid of readdirSync("/proc").filter((entry) => /^\d+$/.test(entry))) {
+    const line = commandLine(pid);
+    const isNode = line[0]?.endsWith("/node") ?? false;
+    const program = line[1]?.split("/").at(-1);
+    if (!isNode || !line.some((word) => word.includes(dataDirectory) || word === url)) continue;
+    if (program === "fractus-broker.ts") found.broker = Number(pid);
+    if (program === "faafo-api.ts") found.api = Number(pid);
+    if (program === "faafo-worker.ts") found[line[line.indexOf("--name") + 1]] = Number(pid);
+  }
+  return found;
+}
+
+function commandLine(pid: string): string[] {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0");
+  } catch {
+    return [];
+  }
 }

@@ -18,6 +18,9 @@ import { jobId } from "./state/state.ts";
 
 const longestWaitMs = 60_000;
 
+/** Without a reason of our own, each abort would make an exception with a stack. */
+const woken = new Error("woken");
+
 export class AgentLink implements ControlLink {
   readonly #context: Context;
   readonly #heartbeats: Pick<HeartbeatLoop, "heard">;
@@ -90,7 +93,7 @@ export class AgentLink implements ControlLink {
 
   async #wait(waiting: Set<() => void>, signal: AbortSignal | undefined): Promise<void> {
     const end = new AbortController();
-    const stop = () => end.abort();
+    const stop = () => end.abort(woken);
     waiting.add(stop);
     signal?.addEventListener("abort", stop, { once: true });
     if (signal?.aborted) stop();

@@ -4,6 +4,7 @@ import { sampleGroup, sampleTask } from "@fractus/scheduler/reconcile/testing/sa
 import { stopAllocation } from "./commands/allocations.ts";
 import { deregisterJob, dispatchJob, revertJob, scaleJob } from "./commands/jobs.ts";
 import { drainNode } from "./commands/nodes.ts";
+import { putProject } from "./commands/projects.ts";
 import { collectEverything } from "./commands/operator.ts";
 import { jobId } from "./state/state.ts";
 import { startTestCloud, type TestCloud } from "./testing/cloud.ts";
@@ -247,3 +248,20 @@ check("when the disk is full the caller is refused and nothing has changed", asy
   await cloud.clock.advance(100);
   deepEqual(cloud.show("web"), ["web.front[0] a run running"]);
 });
+
+check(
+  "a job beyond the quota of its project is refused, and what is there may not grow beyond it",
+  async (cloud) => {
+    await cloud.node("a");
+    const quota = { instances: 2, memoryBytes: 1024 ** 3 };
+    await putProject(cloud.control, { name: "default", description: "", meta: {}, quota });
+    await cloud.register({ groups: front(2) });
+    await rejects(cloud.register({ id: "more" }), {
+      kind: "exhausted",
+      message: /may have 2 allocations, of which 0 allocations are left; job "more" asks for 1 allocation\./,
+    });
+    await rejects(scaleJob(cloud.control, { ...web, group: "front", count: 3 }), { kind: "exhausted" });
+    await deregisterJob(cloud.control, { ...web, purge: false });
+    await cloud.register({ id: "more" });
+  },
+);

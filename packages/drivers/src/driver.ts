@@ -9,7 +9,7 @@ import type { Readable, Writable } from "node:stream";
 import type { TaskDirectory } from "./task-directory.ts";
 
 export interface Driver {
-  /** As job files name it: `raw_exec`, `exec`, `java`. */
+  /** As job files name it: `raw_exec`, `exec`, `java`, `docker`. */
   readonly name: string;
   /** What this machine lets the driver do. Cheap enough to be asked every minute. */
   fingerprint(): Promise<Fingerprint>;
@@ -69,7 +69,7 @@ export interface TaskSpec {
   readonly name: string;
   /** The driver's own settings, as the job file gives them. */
   readonly config: Readonly<Record<string, unknown>>;
-  /** The whole environment: nothing is added to it. */
+  /** The whole environment: nothing is added to it, but by `docker` what the image itself says. */
   readonly env: Readonly<Record<string, string>>;
   /** A name, a number, or two numbers `uid:gid`. */
   readonly user?: string;
@@ -77,6 +77,17 @@ export interface TaskSpec {
   readonly logs: LogRotation;
   readonly directory: TaskDirectory;
   readonly mounts?: readonly TaskMount[];
+  /** The ports that were given to the group, for drivers that can map them. */
+  readonly ports?: readonly TaskPort[];
+}
+
+export interface TaskPort {
+  readonly label: string;
+  /** Where it is reached from outside. */
+  readonly hostAddress: string;
+  readonly hostPort: number;
+  /** Where the task listens, if it has a network of its own; the same number unless the job says otherwise. */
+  readonly containerPort: number;
 }
 
 export interface TaskLimits {
@@ -140,7 +151,7 @@ export interface TaskResult {
 }
 
 export interface StopOptions {
-  /** `SIGINT` unless it says otherwise, as in Nomad. */
+  /** `SIGINT` unless it says otherwise, as in Nomad; of `docker` the image's own, or `SIGTERM`. */
   readonly signal?: string;
   readonly killTimeoutMs: number;
 }

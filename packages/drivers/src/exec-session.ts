@@ -22,6 +22,30 @@ export interface SessionRequest {
   /** What brings a command to where the task is. */
   readonly launcher: readonly string[];
   readonly options: ExecOptions;
+  readonly tools?: SessionTools;
+}
+
+/** The programs that are needed on the inside, as they are called there. */
+export interface SessionTools {
+  readonly shell: readonly string[];
+  readonly enterScript: string;
+  readonly script: readonly string[];
+  readonly stty: readonly string[];
+  readonly env: readonly string[];
+  /** Under which `script` finds its shell. */
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+/** Where the programs of the machine are there. */
+function machineTools(): SessionTools {
+  return {
+    shell: ["/bin/sh"],
+    enterScript,
+    script: ["/usr/bin/script"],
+    stty: ["/usr/bin/stty"],
+    env: ["/usr/bin/env"],
+    environment: { SHELL: "/bin/sh" },
+  };
 }
 
 /**
@@ -62,14 +86,20 @@ export async function openSession(request: SessionRequest): Promise<ExecSession>
 }
 
 function startSession(
-  { record, stateDirectory, argv, launcher, options }: SessionRequest,
+  { record, stateDirectory, argv, launcher, options, tools = machineTools() }: SessionRequest,
   tty: boolean,
 ): ChildProcess {
   const size = tty ? (options.size ?? { rows: 24, columns: 80 }) : undefined;
   const orders = join(stateDirectory, `orders-${randomUUID()}`);
   writeFileSync(
     orders,
-    encodeOrders({ directory: record.workDirectory, env: { ...record.env, ...options.env }, argv, size }),
+    encodeOrders({
+      directory: record.workDirectory,
+      env: { ...record.env, ...options.env },
+      argv,
+      size,
+      envCommand: tools.env,
+    }),
     {
       mode: 0o600,
     },
@@ -77,12 +107,16 @@ function startSession(
   const descriptor = openSync(orders, "r");
   try {
     const groups = joinPaths(record.group.cgroups);
-    const enter = tty ? [...launcher, ...terminalCommand] : [...launcher, shell(), "-c", enterScript];
-    return spawn(shell(), ["-c", joinScript, "exec", String(groups.length), ...groups, ...enter], {
-      stdio: ["pipe", "pipe", "pipe", "ignore", "ignore", descriptor, "pipe"],
-      cwd: "/",
-      env: { PATH: toolPath, ...(tty && { FRACTUS_ENTER: enterScript, SHELL: "/bin/sh" }) },
-    });
+    const enter = tty ? terminalCommand(tools) : [...tools.shell, "-c", tools.enterScript];
+    return spawn(
+      shell(),
+      ["-c", joinScript, "exec", String(groups.length), ...groups, ...launcher, ...enter],
+      {
+        stdio: ["pipe", "pipe", "pipe", "ignore", "ignore", descriptor, "pipe"],
+        cwd: "/",
+        env: { PATH: toolPath, ...(tty && { FRACTUS_ENTER: tools.enterScript, ...tools.environment }) },
+      },
+    );
   } finally {
     closeSync(descriptor);
     rmSync(orders);
@@ -100,15 +134,11 @@ done
 exec "$@"`;
 
 /** \`script\` takes shell text only, so what it gets is always the same: the command comes with the orders. */
-const terminalCommand = [
-  "/usr/bin/script",
-  "-q",
-  "-e",
-  "-f",
-  "-c",
-  'unset SHELL; exec /bin/sh -c "$FRACTUS_ENTER"',
-  "/dev/null",
-];
+function terminalCommand({ script, shell, environment }: SessionTools): string[] {
+  const names = Object.keys(environment).join(" ");
+  const command = `unset ${names}; exec ${shell.join(" ")} -c "$FRACTUS_ENTER"`;
+  return [...script, "-q", "-e", "-f", "-c", command, "/dev/null"];
+}
 
 /** The name of the terminal, as it is known inside; undefined if the session ended before there was one. */
 function terminalPath(reports: Readable): Promise<string | undefined> {
@@ -126,13 +156,13 @@ function terminalPath(reports: Readable): Promise<string | undefined> {
 }
 
 async function setSize(
-  { launcher }: SessionRequest,
+  { launcher, tools = machineTools() }: SessionRequest,
   path: string,
   { rows, columns }: TerminalSize,
 ): Promise<void> {
   const [program, ...args] = [
     ...launcher,
-    "/usr/bin/stty",
+    ...tools.stty,
     "-F",
     path,
     "rows",

@@ -7,13 +7,15 @@ export interface Orders {
   /** The command with its full path, and its arguments. */
   readonly argv: readonly string[];
   readonly size?: TerminalSize;
+  /** How `env` is called where the task is. */
+  readonly envCommand?: readonly string[];
 }
 
 /**
  * What a task is to be, in the form that `enter.sh` reads: data of which no shell evaluates anything,
  * whatever it contains. Refuses NUL bytes, which the system has no way to pass on.
  */
-export function encodeOrders({ directory, env, argv, size }: Orders): string {
+export function encodeOrders({ directory, env, argv, size, envCommand = ["/usr/bin/env"] }: Orders): string {
   const variables = Object.entries(env);
   for (const [name, value] of variables) checkVariable(name, value);
   for (const argument of argv) {
@@ -22,7 +24,7 @@ export function encodeOrders({ directory, env, argv, size }: Orders): string {
   return [
     field("D", directory),
     ...variables.filter(([name]) => isPlain(name)).map(([name, value]) => field("V", value, name)),
-    ...withOddVariables(variables, argv).map((argument) => field("A", argument)),
+    ...withOddVariables(variables, argv, envCommand).map((argument) => field("A", argument)),
     ...(size ? [`T ${size.rows} ${size.columns}\n`] : []),
   ].join("");
 }
@@ -50,6 +52,7 @@ function isPlain(name: string): boolean {
 function withOddVariables(
   variables: readonly (readonly [string, string])[],
   argv: readonly string[],
+  envCommand: readonly string[],
 ): readonly string[] {
   const odd = variables.filter(([name]) => !isPlain(name));
   if (odd.length === 0) return argv;
@@ -58,5 +61,5 @@ function withOddVariables(
       "invalid",
       `The variable ${odd[0][0]} cannot be set for a command whose path contains "=".`,
     );
-  return ["/usr/bin/env", "--", ...odd.map(([name, value]) => `${name}=${value}`), ...argv];
+  return [...envCommand, "--", ...odd.map(([name, value]) => `${name}=${value}`), ...argv];
 }

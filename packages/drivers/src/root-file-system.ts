@@ -85,13 +85,13 @@ function makeDirectories(root: string): void {
   for (const [name, target] of deviceLinks) linkOnce(target, join(root, "dev", name));
 }
 
-function linkOnce(target: string, path: string): void {
+export function linkOnce(target: string, path: string): void {
   if (!lstatSync(path, { throwIfNoEntry: false })) symlinkSync(target, path);
 }
 
-const devices = ["null", "zero", "full", "random", "urandom", "tty"];
+export const devices = ["null", "zero", "full", "random", "urandom", "tty"];
 
-const deviceLinks = [
+export const deviceLinks = [
   ["ptmx", "pts/ptmx"],
   ["fd", "/proc/self/fd"],
   ["stdin", "/proc/self/fd/0"],
@@ -130,7 +130,7 @@ function etcEntries(): string[] {
   return readdirSync("/etc").filter((name) => etcNames.test(name) && existsSync(join("/etc", name)));
 }
 
-interface Mount {
+export interface Mount {
   readonly source: string;
   /** Inside the root. */
   readonly target: string;
@@ -182,12 +182,12 @@ function mountLines(root: string, { directory, mounts }: RootRequest): Mount[] {
 }
 
 /** A directory in which there is nothing and into which nothing can be put. */
-function empty(target: string): Mount {
+export function empty(target: string): Mount {
   return { source: "tmpfs", target, type: "tmpfs", options: "ro,nosuid,nodev,noexec,mode=0000,size=4k" };
 }
 
 /** As container runtimes have it: https://github.com/opencontainers/runtime-spec/blob/main/config-linux.md#masked-paths */
-function procMasks(root: string): Mount[] {
+export function procMasks(root: string): Mount[] {
   const exists = (name: string) => existsSync(join("/proc", name));
   const readOnly = ["bus", "fs", "irq", "sys", "sysrq-trigger"].filter(exists);
   const hiddenFiles = [

@@ -21,6 +21,7 @@ import type {
 } from "./driver.ts";
 import type { Started, TaskEvents } from "./events.ts";
 import { openSession } from "./exec-session.ts";
+import type { SessionTools } from "./exec-session.ts";
 import { chunkBytes } from "./log-mover.ts";
 import { lookUntil } from "./look-until.ts";
 import { encodeOrders } from "./orders.ts";
@@ -51,7 +52,13 @@ export interface Method {
   readonly name: string;
   fingerprint(): Promise<Fingerprint>;
   /** Checks all there is to check and makes what must be there. Doing it twice is harmless. */
-  prepare(spec: TaskSpec, stateDirectory: string): Prepared;
+  prepare(spec: TaskSpec, stateDirectory: string): Prepared | Promise<Prepared>;
+  /** Brings about what a running task needs beside it, and must be able to lose. Doing it twice is harmless. */
+  accompany?(record: TaskRecord, stateDirectory: string, initPid: number): Promise<void>;
+  /** Ends what `accompany` began; harmless if there is nothing. */
+  dismiss?(stateDirectory: string): Promise<void>;
+  /** The programs a further command needs on the inside, where they are not the machine's. */
+  sessionTools?(record: TaskRecord): SessionTools | undefined;
   /** How a further command gets to where the task is; `initPid` is the first process of its namespaces. */
   sessionLauncher(record: TaskRecord, initPid: number | undefined): readonly string[];
   /** The command's full path as the task sees it. */
@@ -64,6 +71,8 @@ export interface Prepared {
   readonly argv: readonly string[];
   /** What the supervisor executes, up to the shell that reads the orders. */
   readonly launcher: readonly string[];
+  /** How `env` is called where the task is. */
+  readonly envCommand?: readonly string[];
 }
 
 export interface SupervisedOptions {
@@ -87,7 +96,8 @@ export function supervisedDriver(
   const start = async (spec: TaskSpec): Promise<TaskHandle> => {
     checkFileName(spec.name);
     const stateDirectory = join(spec.directory.private, runName(spec.id));
-    if (!hasBegun(readEvents(stateDirectory))) await begin(method, spec, stateDirectory);
+    if (hasBegun(readEvents(stateDirectory))) await accompany(method, stateDirectory);
+    else await begin(method, spec, stateDirectory);
     const record = readRecord(stateDirectory);
     if (!record) throw new Error(`${stateDirectory} has no record of the task`);
     follow(stateDirectory, record);
@@ -112,10 +122,16 @@ export function supervisedDriver(
     const { record } = known(handle);
     const { stateDirectory } = handle;
     const logs = follow(stateDirectory, record);
-    const events = await lookUntil(stateDirectory, () => endOf(handle), { intervalMs: beatMs, signal });
-    await untilRead(events);
-    await logs.flush();
-    return resultOf(stateDirectory, record, events);
+    try {
+      const events = await lookUntil(stateDirectory, () => endOf(handle), { intervalMs: beatMs, signal });
+      await untilRead(events);
+      await logs.flush();
+      return resultOf(stateDirectory, record, events);
+    } catch (cause) {
+      // It was destroyed between any two of these steps.
+      if ((cause as NodeJS.ErrnoException).code !== "ENOENT") throw cause;
+      throw new Refusal("not-found", `The task ${handle.id} is gone.`, { cause });
+    }
   };
 
   return {
@@ -133,16 +149,19 @@ export function supervisedDriver(
       if (!record) return { state: "gone" };
       const logs = follow(handle.stateDirectory, record);
       const events = endOf(handle);
-      if (!events) return { state: "running" };
+      if (!events) {
+        await accompany(method, handle.stateDirectory).catch((error: unknown) => report(String(error)));
+        return { state: "running" };
+      }
       await logs.flush();
       return { state: "exited", result: resultOf(handle.stateDirectory, record, events) };
     },
 
     wait,
 
-    async stop(handle, { signal = "SIGINT", killTimeoutMs }: StopOptions) {
-      const number = signalNumber(signal);
+    async stop(handle, { signal, killTimeoutMs }: StopOptions) {
       const { record, events } = known(handle);
+      const number = signalNumber(signal ?? record.container?.stopSignal ?? "SIGINT");
       const pid = mainPid(events);
       if (pid !== undefined) sendSignal(pid, number);
       const isEnded = await Promise.race([
@@ -155,6 +174,7 @@ export function supervisedDriver(
 
     async destroy(handle) {
       await starting.get(handle.id)?.catch(() => undefined);
+      await method.dismiss?.(handle.stateDirectory);
       await destroyState(handle.stateDirectory, (record) => follow(handle.stateDirectory, record));
       followed.get(handle.stateDirectory)?.close();
       followed.delete(handle.stateDirectory);
@@ -174,7 +194,9 @@ export function supervisedDriver(
       if (command[0] === undefined) throw new Refusal("invalid", "There is no command to execute.");
       const argv = [method.findCommand(record, handle.stateDirectory, command[0]), ...command.slice(1)];
       const launcher = method.sessionLauncher(record, events.init?.pid);
-      return openSession({ record, argv, launcher, stateDirectory: handle.stateDirectory, options });
+      const tools = method.sessionTools?.(record);
+      const { stateDirectory } = handle;
+      return openSession({ record, argv, launcher, stateDirectory, options, ...(tools && { tools }) });
     },
 
     async isolation(handle) {
@@ -206,9 +228,10 @@ async function begin(method: Method, spec: TaskSpec, stateDirectory: string): Pr
   const isHalfDone = earlier.supervisor !== undefined && !isStillAlive(earlier, earlier.supervisor);
   if (isHalfDone) await destroyState(stateDirectory);
   try {
-    const cannotSpawn = launch(method, spec, stateDirectory);
+    const cannotSpawn = await launch(method, spec, stateDirectory);
     const signal = AbortSignal.any([cannotSpawn, AbortSignal.timeout(startLimitMs)]);
     await lookUntil(stateDirectory, () => startOf(stateDirectory, spec), { intervalMs: 200, signal });
+    await accompany(method, stateDirectory);
   } catch (cause) {
     await destroyState(stateDirectory);
     if (cause instanceof Refusal) throw cause;
@@ -220,10 +243,16 @@ async function begin(method: Method, spec: TaskSpec, stateDirectory: string): Pr
  * The record is written first: with it, whatever was made so far can be removed. Answers with a signal that is
  * aborted if the machine has no process left to give.
  */
-function launch(method: Method, spec: TaskSpec, stateDirectory: string): AbortSignal {
-  const { record, argv, launcher } = method.prepare(spec, stateDirectory);
+async function launch(method: Method, spec: TaskSpec, stateDirectory: string): Promise<AbortSignal> {
+  const { record, argv, launcher, envCommand } = await method.prepare(spec, stateDirectory);
   writeRecord(stateDirectory, record);
-  writeOrders(stateDirectory, encodeOrders({ directory: record.workDirectory, env: record.env, argv }));
+  const orders = {
+    directory: record.workDirectory,
+    env: record.env,
+    argv,
+    ...(envCommand && { envCommand }),
+  };
+  writeOrders(stateDirectory, encodeOrders(orders));
   const groups = joinPaths(record.group.cgroups);
   const child = spawn(
     shell(),
@@ -241,6 +270,20 @@ function launch(method: Method, spec: TaskSpec, stateDirectory: string): AbortSi
   const cannotSpawn = new AbortController();
   child.on("error", (error) => cannotSpawn.abort(error)).unref();
   return cannotSpawn.signal;
+}
+
+/** A task that cannot have what belongs to it is not left half there. */
+async function accompany(method: Method, stateDirectory: string): Promise<void> {
+  const events = readEvents(stateDirectory);
+  const record = readRecord(stateDirectory);
+  if (!method.accompany || !record || !events.init || mainPid(events) === undefined) return;
+  try {
+    await method.accompany(record, stateDirectory, events.init.pid);
+  } catch (error) {
+    if (mainPid(readEvents(stateDirectory)) === undefined) return;
+    await method.dismiss?.(stateDirectory);
+    throw error;
+  }
 }
 
 /** True when the command is about to be executed, undefined as long as nobody knows. */

@@ -10,6 +10,7 @@
 import { createHash } from "node:crypto";
 import { appendFileSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import type { ContainerRecord } from "./docker/container-record.ts";
 import type { LogRotation } from "./driver.ts";
 import { parseEvents } from "./events.ts";
 import type { Started, TaskEvents } from "./events.ts";
@@ -32,6 +33,8 @@ export interface TaskRecord {
   /** What the machine does not allow, by aspect. */
   readonly lost: Readonly<Record<string, string>>;
   readonly startedAtMs: number;
+  /** If it is one of `docker`. */
+  readonly container?: ContainerRecord;
 }
 
 /** A directory's name for any id: readable, and different for different ids. */

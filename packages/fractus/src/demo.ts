@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { cliProgram } from "./fractals-processes.ts";
+import { cliProgram } from "./fractals-job.ts";
 
 /** On the first run in a data directory, requests some fractals by the application's own command. */
 export async function firstFractals(dataDirectory: string, endpoint: string): Promise<void> {

@@ -10,4 +10,4 @@ if (major < 24) {
 }
 module.enableCompileCache();
 const { main } = await import("./main.ts");
-process.exitCode = await main(process.argv.slice(2));
+process.exitCode = await main(process.argv.slice(2), "fractus");

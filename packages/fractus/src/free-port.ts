@@ -30,6 +30,14 @@ export async function freePort(
   }
 }
 
+/** Whether somebody may listen there now. */
+export async function isPortFree(host: string, port: number): Promise<boolean> {
+  return tryPort(host, port).then(
+    () => true,
+    () => false,
+  );
+}
+
 /** Listens for a moment; resolves with the port it got. */
 function tryPort(host: string, port: number): Promise<number> {
   return new Promise((resolve, reject) => {
@@ -44,4 +52,11 @@ function tryPort(host: string, port: number): Promise<number> {
 
 function codeOf(error: unknown): string | undefined {
   return error instanceof Error && "code" in error ? String(error.code) : undefined;
+}
+
+/** The address at which this machine reaches what listens on `host`. */
+export function reachable(host: string): string {
+  if (host === "0.0.0.0" || host === "127.0.0.1") return "localhost";
+  if (host === "::") return "[::1]";
+  return host.includes(":") ? `[${host}]` : host;
 }

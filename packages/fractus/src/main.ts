@@ -1,119 +1,113 @@
-/** Everything meets here: settings are read, ports found, processes begun, watched and stopped. */
-import { join, relative } from "node:path";
+/** The program `fractus`: what concerns the cloud on this machine is here, everything else is a client's command. */
+import type { Entry } from "@fractus/cli/command.ts";
 import { Refusal } from "@fractus/core/refusal.ts";
-import { firstFractals } from "./demo.ts";
-import { endpointUrl, fractalsProcesses, transportUrl, type FractalsPlaces } from "./fractals-processes.ts";
-import { freePort } from "./free-port.ts";
-import { help, readOptions, type Settings } from "./options.ts";
-import { whenReady } from "./ready.ts";
-import { takeDataDirectory } from "./run-file.ts";
-import { supervise, type ProcessSpec, type Supervised } from "./supervise.ts";
+import { environment, readSettings, settingsTable } from "./config/config.ts";
 
-const readyLimitMs = 20_000;
 const say = (line: string) => void process.stdout.write(`${line}\n`);
 const warn = (line: string) => void process.stderr.write(`${line}\n`);
 
-/** Runs Fractals until Ctrl-C; resolves with the exit code. */
-export async function main(argv: readonly string[]): Promise<number> {
+/**
+ * Runs one command; resolves with the exit code.
+ *
+ * @param name what it was called by: `nomad` knows the commands of Nomad only
+ */
+export async function main(argv: readonly string[], name: string): Promise<number> {
   try {
-    const settings = readOptions(argv);
-    if (settings === "help") say(help);
-    else await run(settings, stopSignal());
-    return 0;
+    const [word = "", ...rest] = argv;
+    const local = name !== "nomad" && Object.hasOwn(localCommands, word) ? localCommands[word] : undefined;
+    if (local) return await local.run(rest);
+    const { program } = await import("@fractus/cli/program.ts");
+    return await program({ ...surroundings(), argv, name, extra: name === "nomad" ? [] : extra });
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
-    warn(`fractus: ${error.message}`);
+    warn(`${name}: ${error.message}`);
     return 1;
   }
 }
 
-async function run(settings: Settings, stop: AbortSignal): Promise<void> {
-  const runFile = await takeDataDirectory(settings.dataDirectory);
-  const places = await findPlaces(settings);
-  const supervised: Supervised[] = [];
-  const logDirectory = join(settings.dataDirectory, "log");
-  const onChange = () =>
-    runFile.write(
-      supervised.flatMap(({ name, identity }) => {
-        const running = identity();
-        return running ? [{ name, ...running }] : [];
-      }),
-    );
-  const onEnd = (name: string, how: string, pauseMs: number) =>
-    warn(
-      `${name} ${how}; it starts again in ${pauseMs / 1000} s. Its log: ${shown(join(logDirectory, `${name}.log`))}`,
-    );
-  const begin = (spec: ProcessSpec) => {
-    supervised.push(supervise(spec, { logDirectory, onEnd, onChange }));
-    onChange();
-  };
-  const { services, workers } = fractalsProcesses(places);
-  try {
-    // Workers would only compete for the cores until there is something to connect to.
-    services.forEach(begin);
-    await whenReady(`${endpointUrl(places)}/readyz`, readyLimitMs, stop);
-    if (!stop.aborted) workers.forEach(begin);
-    if (!stop.aborted) say(welcome(places));
-    if (settings.demo && !stop.aborted) await firstFractals(settings.dataDirectory, endpointUrl(places));
-    await whenAborted(stop);
-  } finally {
-    for (const each of stopOrder(supervised)) await Promise.all(each.map((one) => one.stop()));
-    runFile.remove();
-  }
-  say("Everything has stopped.");
+interface LocalCommand {
+  readonly summary: string;
+  run(argv: readonly string[]): Promise<number>;
 }
 
-async function findPlaces({
-  host,
-  port,
-  amqpPort,
-  dataDirectory,
-  workers,
-}: Settings): Promise<FractalsPlaces> {
+/** Commands about the cloud on this machine. Their words are settings, which they read by themselves. */
+const localCommands: Readonly<Record<string, LocalCommand>> = {
+  up: {
+    summary: "Run the cloud on this machine",
+    run: async (argv) => (await import("./commands/up.ts")).up(argv, { say, warn }),
+  },
+  down: {
+    summary: "End the cloud on this machine, and all that runs on it",
+    run: async (argv) => (await import("./commands/down.ts")).down(argv, say),
+  },
+  agent: {
+    summary: "Let this machine join a cloud",
+    run: async (argv) => (await import("./commands/agent.ts")).agent(argv, { say, warn }),
+  },
+  token: {
+    summary: "Print the token with which machines join",
+    run: async (argv) => (await import("./commands/token.ts")).token(argv, say),
+  },
+  config: {
+    summary: "Show the settings and where each comes from",
+    run: async (argv) => {
+      for (const line of settingsTable(readSettings(argv))) say(line);
+      return 0;
+    },
+  },
+  doctor: {
+    summary: "Say what this machine lacks and what that costs",
+    run: async (argv) => (await import("./commands/doctor.ts")).doctor(argv, say),
+  },
+  env: {
+    summary: "Print what to source so that clients find the cloud",
+    run: async (argv) => (await import("./commands/env.ts")).env(argv, say),
+  },
+  backup: {
+    summary: "Copy the data directory into one file",
+    run: async (argv) => (await import("./commands/backup.ts")).backup(argv, say),
+  },
+  restore: {
+    summary: "Put a backup in the place of the data directory",
+    run: async (argv) => (await import("./commands/backup.ts")).restore(argv, say),
+  },
+};
+
+/** As lines of the table of commands, for the help. */
+const extra: readonly Entry[] = Object.entries(localCommands).map(([name, { summary, run }]) => ({
+  names: [name],
+  summary,
+  load: async () => ({
+    arguments: "[settings]",
+    takes: [0, Number.MAX_SAFE_INTEGER],
+    words: summary,
+    examples: [],
+    readsFlags: true,
+    run: ({ arguments: argv }) => run(argv),
+  }),
+}));
+
+function surroundings() {
+  const { stdin, stdout, stderr } = process;
+  const interrupt = new AbortController();
+  process.once("SIGINT", () => interrupt.abort()).once("SIGTERM", () => interrupt.abort());
   return {
-    host,
-    dataDirectory,
-    workers,
-    port: await freePort({ host, wanted: port, purpose: "the gallery" }, warn),
-    amqpPort: await freePort({ host, wanted: amqpPort, purpose: "the message broker" }, warn),
+    stdin,
+    stdout,
+    stderr,
+    env: environment,
+    directory: process.cwd(),
+    isTerminal: stdout.isTTY,
+    ...(stdout.isTTY && { sizes: terminalSizes(interrupt.signal) }),
+    signal: interrupt.signal,
+    setRawMode: (isRaw: boolean) => void (stdin.isTTY && stdin.setRawMode(isRaw)),
   };
 }
 
-/** Workers first, so that each can hand over or give back what it draws; then the API, then the broker. */
-function stopOrder(supervised: readonly Supervised[]): Supervised[][] {
-  const named = (name: string) => supervised.filter((each) => each.name === name);
-  return [supervised.filter((each) => each.name.startsWith("worker")), named("api"), named("broker")];
-}
-
-function welcome(places: FractalsPlaces): string {
-  const endpoint = endpointUrl(places);
-  return `
-Fractals is running.
-
-  gallery   ${endpoint}/
-  API       ${endpoint}/v1/fractal        described at ${endpoint}/docs
-  queue     ${transportUrl(places)}
-  workers   ${places.workers}
-  data      ${shown(places.dataDirectory)}, logs in ${shown(join(places.dataDirectory, "log"))}
-
-  try       bin/faafo --endpoint-url ${endpoint} --verbose create
-
-Ctrl-C stops everything.`;
-}
-
-function shown(path: string): string {
-  const near = relative(process.cwd(), path);
-  return near.startsWith("..") ? path : near || ".";
-}
-
-function stopSignal(): AbortSignal {
-  const controller = new AbortController();
-  const abort = () => controller.abort();
-  process.on("SIGINT", abort).on("SIGTERM", abort).on("SIGHUP", abort);
-  return controller.signal;
-}
-
-function whenAborted(signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return Promise.resolve();
-  return new Promise((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
+/** The size of the terminal now, and each time it changes. */
+async function* terminalSizes(signal: AbortSignal): AsyncGenerator<{ height: number; width: number }> {
+  while (!signal.aborted) {
+    yield { height: process.stdout.rows, width: process.stdout.columns };
+    await new Promise<void>((resolve) => process.stdout.once("resize", () => resolve()));
+  }
 }

@@ -49,11 +49,22 @@ class Expansion {
         : [{ ...block, body: this.body(block.body, scope, inside) }],
     );
     if (!inside) return { ...body, blocks };
+    if (!this.#affords(scope, body)) return { ...body, attributes: [], blocks: [] };
     const attributes = body.attributes.map((attribute) => ({
       ...attribute,
       expression: this.#literal(attribute.expression, scope),
     }));
     return { ...body, attributes, blocks };
+  }
+
+  /** What stands inside is made anew for each generated block, so even constants have their price. */
+  #affords({ effort }: Scope, body: Body): boolean {
+    if (effort?.affords(4 * (1 + body.attributes.length)) ?? true) return true;
+    if (effort && !effort.isReported) {
+      effort.isReported = true;
+      this.#error("The blocks would hold more than can be worked with.", body);
+    }
+    return false;
   }
 
   #literal(expression: Expression, scope: Scope): Expression {

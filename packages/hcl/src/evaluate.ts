@@ -5,16 +5,17 @@
  * so that one evaluation shows all that is wrong. Both branches of a conditional are evaluated, for
  * the sake of their common type; what went wrong in the branch not taken is forgotten.
  *
- * After https://github.com/hashicorp/hcl/blob/main/hclsyntax/spec.md. Work is bounded: about
- * 300,000 steps and strings of two million characters, so that nested loops over hostile input end.
+ * After https://github.com/hashicorp/hcl/blob/main/hclsyntax/spec.md. Work is bounded, by the effort
+ * that the scope allows and by strings of two million characters, so that hostile input ends.
  */
 import { getAttribute, getElement } from "./access.ts";
 import { ConversionFault, convert } from "./convert.ts";
 import type { Diagnostic, Range } from "./diagnostic.ts";
-import { isExcessive } from "./extent.ts";
+import { Effort, ExhaustionFault } from "./effort.ts";
+import { extentOf, nodeLimit } from "./extent.ts";
 import { EvaluationFault } from "./fault.ts";
-import type { SpecialForm } from "./function.ts";
-import { type Given, invoke, textLimit } from "./invoke.ts";
+import { type SpecialForm, textLimit } from "./function.ts";
+import { type Given, invoke } from "./invoke.ts";
 import { applyBinary, applyUnary } from "./operator.ts";
 import { runtimeReference } from "./runtime-reference.ts";
 import type { Scope } from "./scope.ts";
@@ -50,11 +51,14 @@ export interface Evaluated {
 export function evaluate(expression: syntax.Expression, scope: Scope): Evaluated {
   const constant = constantOf(expression);
   if (constant) return { value: constant, diagnostics: noDiagnostics };
-  const evaluation = new Evaluation(scope);
+  const effort = scope.effort ?? new Effort();
+  const evaluation = new Evaluation(scope, effort);
   try {
-    return { value: evaluation.value(expression), diagnostics: evaluation.diagnostics };
+    return { value: evaluation.final(expression), diagnostics: evaluation.diagnostics };
   } catch (error) {
     if (!(error instanceof ExhaustionFault)) throw error;
+    if (effort.isReported) return { value: unknownValue, diagnostics: evaluation.diagnostics };
+    effort.isReported = true;
     const summary = "Evaluation goes too far";
     const { start, end } = expression;
     const diagnostic: Diagnostic = {
@@ -77,10 +81,9 @@ function constantOf(expression: syntax.Expression): Value | undefined {
   return part.kind === "literal" ? part.value : undefined;
 }
 
-class ExhaustionFault extends Error {}
-
-const stepLimit = 300_000;
 const diagnosticLimit = 100;
+/** To look for what was meant takes time, which `try` may take again and again. */
+const faultCost = 800;
 
 /** A local name, as `for` introduces it. */
 interface Local {
@@ -97,14 +100,20 @@ class Evaluation {
   /** What the splats that are being evaluated stand at. */
   #items: Map<syntax.AnonymousSymbol, Value> | undefined;
   #locals: Local | undefined;
-  #steps = 0;
+  readonly #effort: Effort;
 
-  constructor(scope: Scope) {
+  constructor(scope: Scope, effort: Effort) {
     this.#scope = scope;
+    this.#effort = effort;
+  }
+
+  /** The value that others go on to work with. */
+  final(expression: syntax.Expression): Value {
+    return this.#bounded(this.value(expression));
   }
 
   value(expression: syntax.Expression): Value {
-    if (++this.#steps > stepLimit) throw new ExhaustionFault(`More than ${stepLimit} steps would be needed.`);
+    this.#effort.spend(1);
     switch (expression.kind) {
       case "literal":
         return expression.value;
@@ -124,7 +133,7 @@ class Evaluation {
       case "anonymous-symbol":
         return this.#items?.get(expression) ?? unknownValue;
       case "call":
-        return bounded(this.#call(expression));
+        return this.#bounded(this.#call(expression));
       case "conditional":
         return this.#conditional(expression);
       case "binary":
@@ -132,17 +141,26 @@ class Evaluation {
       case "unary":
         return this.#unary(expression);
       case "tuple":
-        return bounded(tupleValue(expression.items.map((item) => this.value(item))));
+        return this.#bounded(tupleValue(expression.items.map((item) => this.value(item))));
       case "object":
-        return bounded(this.#object(expression));
+        return this.#bounded(this.#object(expression));
       case "for-tuple":
-        return bounded(this.#forTuple(expression));
+        return this.#bounded(this.#forTuple(expression));
       default:
-        return bounded(this.#forObject(expression));
+        return this.#bounded(this.#forObject(expression));
     }
   }
 
+  /** The value, once its size has been paid for. */
+  #bounded(value: Value): Value {
+    const extent = extentOf(value);
+    this.#effort.spend(Math.min(extent, nodeLimit));
+    if (extent < Infinity) return value;
+    throw new ExhaustionFault("A value would arise that is too large or nested too deeply.");
+  }
+
   #report(summary: string, detail: string, { start, end }: Range, suggestion?: string): Value {
+    this.#effort.spend(faultCost);
     if (this.diagnostics.length < diagnosticLimit) {
       this.diagnostics.push({
         severity: "error",
@@ -189,7 +207,7 @@ class Evaluation {
       else texts.push(text);
     }
     if (!isKnown || this.diagnostics.length > before) return unknownString;
-    return stringValue(joined(texts));
+    return this.#bounded(stringValue(joined(texts)));
   }
 
   /** The text of one part; undefined if it is unknown or faulty. */
@@ -258,7 +276,7 @@ class Evaluation {
   /** Anything but a list, set or tuple is taken for a list of one, and null for an empty one. */
   #splat(expression: syntax.Splat): Value {
     const before = this.diagnostics.length;
-    const source = this.value(expression.source);
+    const source = this.#bounded(this.value(expression.source));
     if (this.diagnostics.length > before) return unknownValue;
     const type = typeOf(source).kind;
     const isSequence = type === "list" || type === "set" || type === "tuple";
@@ -298,6 +316,7 @@ class Evaluation {
   #choose(condition: syntax.Expression, whenTrue: () => Value, whenFalse: () => Value, range: Range): Value {
     const first = this.#aside(whenTrue);
     const second = this.#aside(whenFalse);
+    for (const { result } of [first, second]) this.#bounded(result);
     const type = commonType(first.result, second.result);
     if (!type) {
       const detail = "Both branches must have one type, or types that convert to one another.";
@@ -331,12 +350,12 @@ class Evaluation {
       const before = this.diagnostics.length;
       const a = value;
       const b = this.value(operation.right);
+      if (!isSimple(a) && !isSimple(b)) for (const side of [a, b]) this.#bounded(side);
       value =
         this.diagnostics.length > before
           ? unknownValue
           : this.#attempt(operation, () => applyBinary(operation.operator, a, b));
-      if (++this.#steps > stepLimit)
-        throw new ExhaustionFault(`More than ${stepLimit} steps would be needed.`);
+      this.#effort.spend(1);
     }
     return value;
   }
@@ -462,7 +481,9 @@ class Evaluation {
     if ("special" in called) return this.#special(called, expression);
     const values = this.#argumentValues(expression);
     if (!values) return unknownValue;
-    return invoke(called, values, expression, (...fault) => this.#report(...fault));
+    for (const { value } of values) this.#bounded(value);
+    const spend = (steps: number) => this.#effort.spend(steps);
+    return invoke(called, values, { call: expression, report: (...fault) => this.#report(...fault), spend });
   }
 
   /** The argument values, with the last one spread out if `...` follows it. */
@@ -517,17 +538,11 @@ class Evaluation {
       return this.#report("Wrong number of arguments", "convert takes a value and a type.", expression);
     }
     const [given, wanted] = expression.arguments;
-    const value = this.value(given);
+    const value = this.#bounded(this.value(given));
     const { type, diagnostics } = parseType(wanted);
     this.diagnostics.push(...diagnostics);
     return type ? this.#attempt(given, () => convert(value, type)) : unknownValue;
   }
-}
-
-function bounded(value: Value): Value {
-  if (isExcessive(value))
-    throw new ExhaustionFault("A value would arise that is too large or nested too deeply.");
-  return value;
 }
 
 function joined(texts: readonly string[]): string {
@@ -535,6 +550,11 @@ function joined(texts: readonly string[]): string {
   if (length > textLimit)
     throw new ExhaustionFault(`A text of more than ${textLimit} characters would arise.`);
   return texts.join("");
+}
+
+/** What is compared and computed with in one step. */
+function isSimple({ kind }: Value): boolean {
+  return kind === "number" || kind === "bool" || kind === "null" || kind === "unknown";
 }
 
 function isPrimitiveKind(type: Type): boolean {

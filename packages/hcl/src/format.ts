@@ -29,9 +29,12 @@ export function formatText(text: string): Formatted {
 
 /** A line in up to three columns: what comes first, from the equals sign on, and a comment. */
 interface Line {
-  lead: Lexeme[];
-  assign: Lexeme[];
-  comment: Lexeme | undefined;
+  readonly lead: string;
+  /** Empty if the line has no equals sign that could be aligned. */
+  readonly assign: string;
+  readonly comment: string | undefined;
+  /** How many more brackets it opens than it closes. */
+  readonly net: number;
   /** Whether a newline ends the line; the last one may lack it. */
   readonly feed: boolean;
   indentation: number;
@@ -60,7 +63,16 @@ function columnsOf(lexemes: Lexeme[], feed: boolean): Line {
   // A value that goes on over the next lines does not take part in the alignment.
   const isWhole = equal > 0 && netBrackets(lexemes.slice(equal)) === 0;
   const [lead, assign] = isWhole ? [lexemes.slice(0, equal), lexemes.slice(equal)] : [lexemes, []];
-  return { lead, assign, comment, feed, indentation: 0, assignGap: 1, commentGap: 1 };
+  return {
+    lead: joinLexemes(lead),
+    assign: joinLexemes(assign),
+    comment: comment?.text.trimEnd(),
+    net: netBrackets(lexemes),
+    feed,
+    indentation: 0,
+    assignGap: 1,
+    commentGap: 1,
+  };
 }
 
 function netBrackets(lexemes: readonly Lexeme[]): number {
@@ -77,9 +89,9 @@ function bracketChange({ kind }: Lexeme): number {
 function indent(lines: readonly Line[]): void {
   const levels: number[] = [];
   for (const line of lines) {
-    const net = netBrackets(line.lead) + netBrackets(line.assign);
+    const { net } = line;
     if (net < 0) close(levels, -net);
-    line.indentation = line.lead.length > 0 ? 2 * levels.length : 0;
+    line.indentation = line.lead !== "" ? 2 * levels.length : 0;
     if (net > 0) levels.push(net);
   }
 }
@@ -94,7 +106,7 @@ function close(levels: number[], count: number): void {
 
 /** Neighbouring lines with a column have it at the same place. */
 function align(lines: readonly Line[]): void {
-  for (const chain of chains(lines, (line) => line.assign.length > 0)) {
+  for (const chain of chains(lines, (line) => line.assign !== "")) {
     const widths = chain.map((line) => leadWidth(line));
     const widest = greatest(widths);
     for (const [index, line] of chain.entries()) line.assignGap = widest - widths[index] + 1;
@@ -124,11 +136,11 @@ function chains(lines: readonly Line[], takesPart: (line: Line) => boolean): Lin
 }
 
 function leadWidth(line: Line): number {
-  return line.indentation + widthOf(joinLexemes(line.lead));
+  return line.indentation + widthOf(line.lead);
 }
 
 function assignWidth(line: Line): number {
-  return line.assign.length === 0 ? 0 : line.assignGap + widthOf(joinLexemes(line.assign));
+  return line.assign === "" ? 0 : line.assignGap + widthOf(line.assign);
 }
 
 const segmenter = new Intl.Segmenter("en", { granularity: "grapheme" });
@@ -142,15 +154,16 @@ function widthOf(text: string): number {
 }
 
 function render(line: Line): string {
-  const lead = " ".repeat(line.indentation) + joinLexemes(line.lead);
-  const assign = line.assign.length === 0 ? "" : " ".repeat(line.assignGap) + joinLexemes(line.assign);
-  const comment = line.comment ? " ".repeat(line.commentGap) + line.comment.text.trimEnd() : "";
+  const lead = " ".repeat(line.indentation) + line.lead;
+  const assign = line.assign === "" ? "" : " ".repeat(line.assignGap) + line.assign;
+  const comment = line.comment === undefined ? "" : " ".repeat(line.commentGap) + line.comment;
   return lead + assign + comment + (line.feed ? "\n" : "");
 }
 
 function joinLexemes(lexemes: readonly Lexeme[]): string {
   let text = "";
-  for (const [index, lexeme] of lexemes.entries()) {
+  for (let index = 0; index < lexemes.length; index++) {
+    const lexeme = lexemes[index];
     const after = lexemes[index + 1];
     text += lexeme.kind === "line-comment" ? lexeme.text.trimEnd() : lexeme.text;
     if (after && spaceBetween(lexemes[index - 1], lexeme, after)) text += " ";

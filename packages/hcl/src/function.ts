@@ -11,6 +11,19 @@ export interface HclFunction {
    * Throws a `FunctionFault` for arguments that will not do.
    */
   readonly call: (...values: readonly Value[]) => Value;
+  /** Is called instead of `call` where the work is not plain from the arguments: it pays as it goes. */
+  readonly metered?: (spend: Spend, ...values: readonly Value[]) => Value;
+}
+
+/** Pays for steps of work, see `Effort`; throws when there is nothing left. */
+export type Spend = (steps: number) => void;
+
+/** No string may grow longer, wherever it comes from. */
+export const textLimit = 2_000_000;
+
+/** To be called before a string of this many characters is made. */
+export function checkLength(length: number): void {
+  if (length > textLimit) throw new FunctionFault("the result is too long");
 }
 
 /** `try`, `can` and `convert`: functions that look at their arguments before they have values. */

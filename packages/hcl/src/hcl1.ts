@@ -5,6 +5,7 @@
  * After https://github.com/hashicorp/hcl/tree/hcl1 (README, "Syntax"). The tree is that of HCL2.
  */
 import type { Diagnostic, Range } from "./diagnostic.ts";
+import { excessOf, noBody } from "./file-size.ts";
 import { parseNumber } from "./number.ts";
 import type { ParsedBody, ParseOptions } from "./parse.ts";
 import { heredocMarker, Scanner, SyntaxFault, syntaxFault, token } from "./scanner.ts";
@@ -23,6 +24,8 @@ export interface ParsedHcl1 extends ParsedBody {
 
 /** Parses a whole HCL1 file; stops at the first fault. Never throws. */
 export function parseHcl1(text: string, { fileName }: ParseOptions): ParsedHcl1 {
+  const excess = excessOf(text);
+  if (excess) return { source: { name: fileName, text }, body: noBody, diagnostics: [excess], edits: [] };
   const parser = new Hcl1Parser(text);
   const diagnostics: Diagnostic[] = [];
   let body: Body = { attributes: [], blocks: [], start: 0, end: text.length };
@@ -70,7 +73,8 @@ class Hcl1Parser {
   /** Whether the current token is the first of its line. */
   #beginsLine(): boolean {
     const { text, previousEnd, start } = this.#scanner;
-    return text.slice(previousEnd, start).includes("\n");
+    for (let at = previousEnd; at < start; at++) if (text.charCodeAt(at) === 0x0a) return true;
+    return false;
   }
 
   #edit(start: number, end: number, replacement: string): void {

@@ -1,6 +1,7 @@
 import { ConversionFault, convert } from "./convert.ts";
 import type { Range } from "./diagnostic.ts";
-import { FunctionFault, type HclFunction, type Parameter } from "./function.ts";
+import { ExhaustionFault } from "./effort.ts";
+import { checkLength, FunctionFault, type HclFunction, type Parameter, type Spend } from "./function.ts";
 import { NumberFault } from "./number.ts";
 import { isWhollyKnown, unknownValue, type Value } from "./value.ts";
 
@@ -13,15 +14,23 @@ export interface Given {
 /** Leaves a diagnostic; returns the unknown value. */
 export type Report = (summary: string, detail: string, range: Range) => Value;
 
-/** No string may grow longer, wherever it comes from. */
-export const textLimit = 2_000_000;
+/** Where a call stands, who is told what is wrong with it, and who pays for it. */
+export interface Calling {
+  readonly call: Range;
+  readonly report: Report;
+  readonly spend: Spend;
+}
 
 /**
  * The result of a function for arguments that have been evaluated. They are counted, converted to
  * the types of the parameters and checked for null first; what is wrong is reported, and then the
  * result is unknown.
  */
-export function invoke(called: HclFunction, given: readonly Given[], call: Range, report: Report): Value {
+export function invoke(
+  called: HclFunction,
+  given: readonly Given[],
+  { call, report, spend }: Calling,
+): Value {
   const miscount = miscountOf(called, given.length);
   if (miscount) return report(miscount.summary, miscount.detail, call);
   const values: Value[] = [];
@@ -34,7 +43,7 @@ export function invoke(called: HclFunction, given: readonly Given[], call: Range
   const isUsable = values.every(
     (value, index) => parameterAt(called, index).allowUnknown || isWhollyKnown(value),
   );
-  return isUsable ? perform(called, values, given, call, report) : unknownValue;
+  return isUsable ? perform(called, values, given, { call, report, spend }) : unknownValue;
 }
 
 function parameterAt(called: HclFunction, index: number): Parameter {
@@ -62,19 +71,22 @@ function convertArgument(parameter: Parameter, value: Value): Value | string {
   }
 }
 
+/** Of a call that fails nobody knows how much it did before. */
+const failureCost = 500;
+
 function perform(
   called: HclFunction,
   values: readonly Value[],
   given: readonly Given[],
-  call: Range,
-  report: Report,
+  { call, report, spend }: Calling,
 ): Value {
   try {
-    const result = called.call(...values);
-    if (result.kind === "string" && result.value.length > textLimit)
-      throw new FunctionFault("the result is too long");
+    const result = called.metered ? called.metered(spend, ...values) : called.call(...values);
+    if (result.kind === "string") checkLength(result.value.length);
     return result;
   } catch (error) {
+    if (error instanceof ExhaustionFault) throw error;
+    spend(failureCost);
     const argument = error instanceof FunctionFault ? error.argument : undefined;
     const range = argument === undefined ? call : (given[argument]?.range ?? call);
     return report("Function failed", `${called.name}: ${reasonOf(error)}.`, range);

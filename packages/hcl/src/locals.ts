@@ -23,8 +23,8 @@ class Settling {
   readonly diagnostics: Diagnostic[] = [];
   readonly #attributes = new Map<string, Attribute>();
   readonly #scope: Scope;
-  /** The locals whose values wait for one another. */
-  readonly #path: string[] = [];
+  /** The locals whose values wait for one another, in the order in which they do. */
+  readonly #path = new Set<string>();
 
   constructor(attributes: readonly Attribute[], scope: Scope) {
     this.#scope = scope;
@@ -42,12 +42,12 @@ class Settling {
   settle(name: string): void {
     const attribute = this.#attributes.get(name);
     if (!attribute || this.values.has(name)) return;
-    if (this.#path.includes(name)) return this.#circle(name, attribute);
-    this.#path.push(name);
-    if (this.#path.length > depthLimit)
+    if (this.#path.has(name)) return this.#circle(name, attribute);
+    this.#path.add(name);
+    if (this.#path.size > depthLimit)
       this.#error("Locals nested too deeply", `The local "${name}" depends on too many others.`, attribute);
     else for (const needed of neededBy(attribute)) this.settle(needed);
-    this.#path.pop();
+    this.#path.delete(name);
     if (!this.values.has(name)) this.#evaluate(attribute);
   }
 
@@ -63,14 +63,19 @@ class Settling {
     const needed = neededBy(attribute);
     const uses = referencesIn(attribute.expression).filter(({ root }) => root === "local").length;
     const isComplete = needed.length === uses && needed.every((name) => this.values.has(name));
-    if (!isComplete) return new Map(this.values);
+    if (!isComplete) {
+      const isAffordable = this.#scope.effort?.affords(this.values.size / 2) ?? true;
+      return new Map(isAffordable ? this.values : []);
+    }
     return new Map(needed.map((name) => [name, this.values.get(name)!]));
   }
 
   #circle(name: string, attribute: Attribute): void {
-    const members = [...this.#path.slice(this.#path.indexOf(name)), name].map((each) => `local.${each}`);
+    const path = [...this.#path];
+    const circle = path.slice(path.indexOf(name));
+    const members = [...circle, name].map((each) => `local.${each}`);
     this.#error("Circle of locals", `Each of these needs the next: ${members.join(", ")}.`, attribute);
-    for (const member of this.#path.slice(this.#path.indexOf(name))) this.values.set(member, unknownValue);
+    for (const member of circle) this.values.set(member, unknownValue);
   }
 
   #error(summary: string, detail: string, { nameRange }: Attribute): void {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { positionAt } from "./diagnostic.ts";
+import { fileLengthLimit } from "./file-size.ts";
 import { parseBody } from "./parse.ts";
 import type { Body } from "./syntax.ts";
 
@@ -93,19 +94,20 @@ test("parse: a heredoc ends with its marker alone on a line", () => {
 });
 
 test("parse: nothing is nested too deeply for the stack, or too long for patience", () => {
-  const million = 1_000_000;
+  const many = 200_000;
   for (const opener of ["[", "(", "-", "!", "f(", "{a=", '"${', "[for x in ", "b ? ", "a {\n"]) {
-    const text = (opener === "a {\n" ? "" : "a = ") + opener.repeat(million);
+    const text = (opener === "a {\n" ? "" : "a = ") + opener.repeat(many);
     assert.deepEqual(summaries(text), ["Nested too deeply"], opener);
   }
   for (const part of ["[*]", "[c]", ".d[e]"]) {
-    assert.deepEqual(summaries(`a = b${part.repeat(million)}`), ["Nested too deeply"], part);
+    assert.deepEqual(summaries(`a = b${part.repeat(many)}`), ["Nested too deeply"], part);
   }
   for (const list of [
-    `a = [${"1,".repeat(million)}]`,
-    "a {}\n".repeat(million),
-    `a = "${"$".repeat(million)}"`,
-    `a ${"b ".repeat(million)}{}`,
+    `a = [${"1,".repeat(2 * many)}]`,
+    "a {}\n".repeat(2 * many),
+    `a = "${"$".repeat(2 * many)}"`,
+    `a ${"b ".repeat(2 * many)}{}`,
+    "#".repeat(fileLengthLimit + 1),
   ]) {
     assert.ok(summaries(list).includes("File too large"), list.slice(0, 10));
   }

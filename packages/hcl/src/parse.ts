@@ -10,6 +10,7 @@
  */
 import type { Diagnostic, Range, Source } from "./diagnostic.ts";
 import { parseExpression as parseInner } from "./expression.ts";
+import { excessOf, noBody } from "./file-size.ts";
 import { resume } from "./recovery.ts";
 import { Scanner, SyntaxFault, token } from "./scanner.ts";
 import type { Attribute, Block, Body, Expression, Label } from "./syntax.ts";
@@ -30,7 +31,10 @@ export interface ParsedBody {
 
 /** Parses a whole HCL2 file. Never throws. */
 export function parseBody(text: string, { fileName }: ParseOptions): ParsedBody {
-  return { source: { name: fileName, text }, ...new BodyParser(text).parse() };
+  const source = { name: fileName, text };
+  const excess = excessOf(text);
+  if (excess) return { source, body: noBody, diagnostics: [excess] };
+  return { source, ...new BodyParser(text).parse() };
 }
 
 export interface ParsedExpression {
@@ -55,6 +59,8 @@ export function parseTemplate(text: string): ParsedExpression {
 }
 
 function parseWhole(text: string, parse: (scanner: Scanner) => Expression): ParsedExpression {
+  const excess = excessOf(text);
+  if (excess) return { expression: undefined, diagnostics: [excess] };
   try {
     return { expression: parse(new Scanner(text)), diagnostics: [] };
   } catch (error) {

@@ -1,3 +1,4 @@
+import type { Effort } from "./effort.ts";
 import type { FunctionTable } from "./function.ts";
 import type { Value } from "./value.ts";
 
@@ -11,6 +12,8 @@ export interface Scope {
    * Without it such a reference is an error.
    */
   readonly runtimeText?: string;
+  /** What the expressions of the file may cost together; without it each has a budget of its own. */
+  readonly effort?: Effort;
 }
 
 /** A scope in which some names mean something else, as inside `for` and `dynamic`. */

@@ -108,7 +108,18 @@ export function boolValue(value: boolean): Value {
 
 /** A string in normal form C. */
 export function stringValue(text: string): StringValue {
-  return { kind: "string", value: isLatin1(text) ? text : text.normalize("NFC") };
+  return { kind: "string", value: isLatin1(text) ? text : normalForm(text) };
+}
+
+/** More marks on one letter than any language has: https://www.unicode.org/reports/tr15/#Stream_Safe_Text_Format. */
+const stackedMarks = /\p{M}{31}/u;
+
+/**
+ * The text in normal form C. A text with a stack of more than 30 marks stays as it is: to put them
+ * in order takes time that grows with the square of their number.
+ */
+export function normalForm(text: string): string {
+  return stackedMarks.test(text) ? text : text.normalize("NFC");
 }
 
 function isLatin1(text: string): boolean {

@@ -130,8 +130,5 @@ test("variables: locals that double each other end with an error, not with the m
     { length: 100 },
     (_, index) => `l${index + 1} = concat(local.l${index}, [local.l${index}, local.l${index}])`,
   );
-  assert.match(
-    outcome(`locals {\nl0 = [1]\n${lines.join("\n")}\n}`),
-    /^✗ Evaluation goes too far: A value would arise/,
-  );
+  assert.match(outcome(`locals {\nl0 = [1]\n${lines.join("\n")}\n}`), /^✗ Evaluation goes too far: /);
 });

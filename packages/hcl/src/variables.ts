@@ -12,6 +12,7 @@
 import { ConversionFault, convert } from "./convert.ts";
 import type { Diagnostic, Range, Source } from "./diagnostic.ts";
 import { hasErrors } from "./diagnostic.ts";
+import { Effort } from "./effort.ts";
 import { evaluate } from "./evaluate.ts";
 import type { FunctionTable } from "./function.ts";
 import { decodeJson } from "./functions/json.ts";
@@ -78,7 +79,8 @@ export interface ResolvedVariables {
 
 /** Reads the blocks of a file and gives every variable and local its value. */
 export function resolveVariables(body: Body, options: VariableOptions): ResolvedVariables {
-  const resolution = new Resolution(options);
+  const effort = new Effort();
+  const resolution = new Resolution(options, effort);
   for (const block of body.blocks) {
     if (block.type === "variable") resolution.declareBlock(block);
     if (block.type === "variables")
@@ -89,7 +91,7 @@ export function resolveVariables(body: Body, options: VariableOptions): Resolved
   const locals = body.blocks
     .filter((block) => block.type === "locals")
     .flatMap((block) => block.body.attributes);
-  const base = { functions: options.functions, runtimeText: options.text };
+  const base = { functions: options.functions, runtimeText: options.text, effort };
   const { value, diagnostics } = evaluateLocals(locals, { ...base, variables: new Map([["var", input]]) });
   const scope = {
     ...base,
@@ -109,16 +111,17 @@ interface Assignment {
   readonly source: Source | undefined;
 }
 
-const noScope: Scope = { variables: new Map(), functions: new Map() };
-
 class Resolution {
   readonly diagnostics: Diagnostic[] = [];
   readonly #variables = new Map<string, Variable>();
   readonly #assigned = new Map<string, Assignment>();
   readonly #options: VariableOptions;
+  /** Defaults and values from outside are constants. */
+  readonly #constants: Scope;
 
-  constructor(options: VariableOptions) {
+  constructor(options: VariableOptions, effort: Effort) {
     this.#options = options;
+    this.#constants = { variables: new Map(), functions: new Map(), effort };
   }
 
   get variables(): Variable[] {
@@ -210,7 +213,7 @@ class Resolution {
 
   /** Defaults may call no functions and refer to nothing. */
   #initial(expression: Expression, type: Type | undefined): Value {
-    const { value, diagnostics } = evaluate(expression, noScope);
+    const { value, diagnostics } = evaluate(expression, this.#constants);
     this.diagnostics.push(...diagnostics);
     return diagnostics.length > 0
       ? unknownValue
@@ -296,7 +299,7 @@ class Resolution {
     source: Source,
   ): Value | undefined {
     const { value, diagnostics } = parsed.expression
-      ? evaluate(parsed.expression, noScope)
+      ? evaluate(parsed.expression, this.#constants)
       : { value: undefined, diagnostics: [] };
     const all = [...parsed.diagnostics, ...diagnostics];
     this.diagnostics.push(...all.map((diagnostic) => ({ ...diagnostic, source })));
@@ -377,6 +380,7 @@ class Resolution {
     const scope: Scope = {
       variables: new Map([["var", objectValue([[variable.name, value]])]]),
       functions: this.#options.functions,
+      effort: this.#constants.effort,
     };
     for (const { condition, message } of variable.validations) {
       const result = evaluate(condition, scope);

@@ -10,6 +10,8 @@ import { holds, mentionsUnique, resolverOf } from "./constraint.ts";
 export class NodeClasses {
   readonly #byKey = new Map<string, number>();
   readonly #examples: Node[] = [];
+  readonly #keys: string[] = [];
+  readonly #names: string[] = [];
   readonly #verdicts = new Map<string, Verdicts>();
 
   get count(): number {
@@ -22,8 +24,14 @@ export class NodeClasses {
     const known = this.#byKey.get(key);
     if (known !== undefined) return known;
     const index = this.#examples.push(node) - 1;
+    this.#keys.push(key);
     this.#byKey.set(key, index);
     return index;
+  }
+
+  /** What the class is called in the store: the same in every process and for ever. */
+  nameOf(index: number): string {
+    return (this.#names[index] ??= nameFor(this.#keys[index]));
   }
 
   /** Some node of the class. */
@@ -80,6 +88,14 @@ function classKey(node: Node): string {
     Object.keys(node.hostNetworks).sort(),
     [...node.networkModes].sort(),
   ]);
+}
+
+/** FNV-1a with 64 bits: http://www.isthe.com/chongo/tech/comp/fnv/. */
+function nameFor(key: string): string {
+  let hash = 0xcbf29ce484222325n;
+  for (const byte of new TextEncoder().encode(key))
+    hash = BigInt.asUintN(64, (hash ^ BigInt(byte)) * 0x100000001b3n);
+  return `v1:${hash}`;
 }
 
 function common(values: Readonly<Record<string, string>>): [string, string][] {

@@ -9,7 +9,7 @@ import { explain, explanationText } from "./explain.ts";
 import { annotatePlan } from "./reconcile/annotate-plan.ts";
 import { diffJobs } from "./reconcile/job-diff.ts";
 import { renderPlan } from "./reconcile/render-plan.ts";
-import { sampleGroup, sampleJob, sampleTask } from "./reconcile/testing/samples.ts";
+import { sampleGroup, sampleJob, sampleTask, sampleUpdate } from "./reconcile/testing/samples.ts";
 import { Session } from "./testing/session.ts";
 
 const zone = "infrastructure_at_home";
@@ -160,7 +160,80 @@ test("evaluate: an affinity draws a changed copy from the small node to a large 
   assert.equal(session.where("example2"), "webserver[0]@raspi-4-2 webserver[1]@raspi-4-1");
 });
 
-test("evaluate: an affinity alone is taken in place", () => {
+function largeNodes(bytes: string): Task["affinities"] {
+  return [{ attribute: "${attr.memory.totalbytes}", operator: ">", value: bytes, weight: 100 }];
+}
+
+/** Two copies, on the small and on one of the large ones, and a large one with room. */
+function smallAndLarge(update?: Group["update"]): Session {
+  const session = new Session([raspi("raspi-3-1", 1024), raspi("raspi-4-1", 4096), raspi("raspi-4-2", 4096)]);
+  session.setNode("raspi-4-2", { isEligible: false });
+  session.submit(example2({ count: 2, update }));
+  session.run("example2");
+  assert.equal(session.where("example2"), "webserver[0]@raspi-3-1 webserver[1]@raspi-4-1");
+  session.setNode("raspi-4-2", { isEligible: true });
+  return session;
+}
+
+test("evaluate: an affinity alone moves the copy from the small node, the plan says so (CL-247, CL-248, CL-249)", () => {
+  const session = smallAndLarge(sampleUpdate);
+  session.submit(example2({ count: 2, update: sampleUpdate }, { affinities: largeNodes("1073741824") }));
+  const { decision, changes } = session.plan("example2");
+  const { destructive, inPlace } = decision.desired["webserver"];
+  assert.deepEqual({ destructive, inPlace }, { destructive: 1, inPlace: 1 });
+  const moves = changes.placed.map(
+    ({ placement, allocation }) => `${placement.previous?.nodeId} > ${allocation.nodeId}`,
+  );
+  assert.deepEqual(moves, ["raspi-3-1 > raspi-4-2"]);
+  session.run("example2");
+  assert.equal(session.where("example2"), "webserver[0]@raspi-4-2 webserver[1]@raspi-4-1");
+  const again = session.plan("example2").decision.desired["webserver"];
+  assert.deepEqual([again.destructive, again.inPlace, again.ignore], [0, 0, 3], "nothing moves twice");
+});
+
+test("evaluate: an affinity that all nodes fulfil moves nothing (CL-248)", () => {
+  const session = smallAndLarge();
+  session.submit(example2({ count: 2 }, { affinities: largeNodes("1048576") }));
+  const { destructive, inPlace } = session.plan("example2").decision.desired["webserver"];
+  assert.deepEqual({ destructive, inPlace }, { destructive: 0, inPlace: 2 });
+});
+
+test("evaluate: who would be better off elsewhere stays as long as the job does not change (CL-249)", () => {
+  const session = new Session([raspi("raspi-3-1", 1024)]);
+  const job = example2({ count: 1 }, { affinities: largeNodes("1073741824") });
+  session.submit(job);
+  session.run("example2");
+  session.setNode("raspi-4-1", raspi("raspi-4-1", 4096));
+  session.submit({ ...job, priority: 60 });
+  session.run("example2");
+  assert.equal(session.where("example2"), "webserver[0]@raspi-3-1");
+});
+
+test("evaluate: new affinities and spreads come to rest, and no copy moves twice (CL-249), 100 seeds", () => {
+  for (let seed = 0; seed < 100; seed++) {
+    const dice = seededDice(seed);
+    const roll = (high: number) => rollInteger(dice, { low: 0, high });
+    const sizes = Array.from({ length: 6 }, () => 1024 * (1 + roll(3)));
+    const session = new Session(sizes.map((size, index) => raspi(`n${index}`, size)));
+    const count = 1 + roll(5);
+    session.submit(example2({ count }));
+    session.run("example2");
+    for (let version = 0; version < 3; version++) {
+      const weight = roll(200) - 100;
+      const [affinity] = largeNodes(String(1024 * (1 + roll(3)) * MEBIBYTE));
+      session.submit(example2({ count }, { affinities: [{ ...affinity, weight }] }));
+      session.run("example2");
+      const rested = session.where("example2");
+      const { destructive, inPlace, place } = session.run("example2").decision.desired["webserver"];
+      assert.deepEqual([destructive, inPlace, place], [0, 0, 0], `seed ${seed}`);
+      assert.equal(session.where("example2"), rested, `seed ${seed}`);
+      assert.equal(rested.split(" ").length, count, `seed ${seed}`);
+      assertRoom(session);
+    }
+  }
+});
+
+test("evaluate: an affinity that says nothing about the nodes is taken in place", () => {
   const session = new Session([raspi("raspi-3-1", 1024), raspi("raspi-4-1", 4096)]);
   session.submit(example2({ count: 2 }));
   session.run("example2");

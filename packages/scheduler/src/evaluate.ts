@@ -15,9 +15,11 @@ import type { Job } from "@fractus/core/job.ts";
 import type { Ask } from "./ask.ts";
 import type { Cluster, SettledInstance } from "./cluster.ts";
 import { Company } from "./company.ts";
+import { eligibility } from "./eligibility.ts";
 import { feasibleNodes, reasonsAgainst } from "./feasible.ts";
 import { type AskOf, rememberedAsks, settledCopy } from "./group-ask.ts";
 import { metricsOf } from "./metrics.ts";
+import { outranked } from "./outranked.ts";
 import type { Plan } from "./plan.ts";
 import type { Reason } from "./reason.ts";
 import { carryOut, type Changes } from "./reconcile/carry-out.ts";
@@ -119,7 +121,11 @@ function knownOf(input: EvaluateInput, askOf: AskOf): ReconcileInput {
     evaluationId: evaluation.id,
     newDeploymentId: input.newId(),
     nowMs: input.nowMs,
-    ...(job && { mayStay: stayRule(cluster, job, askOf), suits: suitRule(cluster, job, askOf) }),
+    ...(job && {
+      mayStay: stayRule(cluster, job, askOf),
+      outranked: rankRule(input, job, askOf),
+      suits: suitRule(cluster, job, askOf),
+    }),
   };
 }
 
@@ -168,6 +174,17 @@ function stayRule(cluster: Cluster, job: Job, askOf: AskOf): NonNullable<Reconci
     const company = companies.get(ask) ?? new Company(cluster, ask);
     companies.set(ask, company);
     return !reasonsAgainst(cluster, ask, company, number).some(({ kind }) => lasting.has(kind));
+  };
+}
+
+function rankRule(
+  { cluster, algorithm }: EvaluateInput,
+  job: Job,
+  askOf: AskOf,
+): NonNullable<ReconcileInput["outranked"]> {
+  return ({ group, ...question }) => {
+    const ask = askOf({ jobVersion: job.version, group: group.name })?.ask;
+    return ask ? outranked(cluster, ask, question, { algorithm }) : new Set();
   };
 }
 
@@ -252,7 +269,10 @@ function conclude(
   };
   if (found.failures.size === 0) return { evaluation: looked };
   const failed = found.metrics;
-  if (evaluation.cause === "queued-allocs") return { evaluation: { ...looked, failed, status: "blocked" } };
+  const asks = [...found.failures.values()].map(({ ask }) => ask);
+  const classes = eligibility(input.cluster, asks);
+  if (evaluation.cause === "queued-allocs")
+    return { evaluation: { ...looked, ...classes, failed, status: "blocked" } };
   const blocked: Evaluation = {
     id: input.newId(),
     project: evaluation.project,
@@ -264,7 +284,7 @@ function conclude(
     statusReason: "created to place remaining allocations",
     previousId: evaluation.id,
     failed,
-    escapesClasses: true,
+    ...classes,
     createdAtMs: nowMs,
     modifiedAtMs: nowMs,
   };

@@ -18,8 +18,7 @@ import type { Reason } from "./reason.ts";
 export function feasibleNodes(cluster: Cluster, ask: Ask): Int32Array {
   const { nodes } = cluster;
   const verdicts: (boolean | undefined)[] = [];
-  const isSuitable = (index: number, node: Node) =>
-    (verdicts[index] ??= classReasons(cluster, ask, node).length === 0);
+  const isSuitable = (index: number, node: Node) => (verdicts[index] ??= suitsClass(cluster, ask, node));
   const unique = ask.constraints.filter(mentionsUnique);
   const isPicky = unique.length > 0 || ask.hints !== undefined;
   const found = new Int32Array(nodes.count);
@@ -52,6 +51,11 @@ export function stateReasons(node: Node): Reason[] {
   if (node.drain !== undefined) reasons.push({ kind: "draining" });
   else if (!node.isEligible) reasons.push({ kind: "ineligible" });
   return reasons;
+}
+
+/** Whether the class of a node suits an ask; single nodes of it may still differ. */
+export function suitsClass(cluster: Cluster, ask: Ask, node: Node): boolean {
+  return classReasons(cluster, ask, node).length === 0;
 }
 
 /** What holds for all nodes of a class. */

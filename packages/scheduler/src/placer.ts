@@ -71,6 +71,16 @@ export class Placer {
     for (const { ranking } of this.#sessions.values()) ranking.changed(footprint, node, -1);
   }
 
+  /** The best node for one more copy, and its score. */
+  best(ask: Ask): { readonly node: number; readonly score: number } | undefined {
+    return this.#session(ask).ranking.best();
+  }
+
+  /** What a node scores for one more copy; `undefined` if it can take none. */
+  scoreOf(ask: Ask, node: number): number | undefined {
+    return this.#session(ask).ranking.scoreOf(node);
+  }
+
   /** What every node has against one more copy. */
   refusals(ask: Ask): NodeRefusal[] {
     return refusals(this.#cluster, ask, this.#session(ask).ranking.company);

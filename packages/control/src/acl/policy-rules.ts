@@ -142,7 +142,9 @@ function partsOfObject(json: Readonly<Record<string, unknown>>): Part[] {
   return Object.entries(json).flatMap(([type, value]) => {
     if (!isObject(value)) return [];
     if (!labelled.has(type)) return [partOf(type, undefined, value)];
-    return Object.entries(value).flatMap(([label, body]) => (isObject(body) ? partOf(type, label, body) : []));
+    return Object.entries(value).flatMap(([label, body]) =>
+      isObject(body) ? partOf(type, label, body) : [],
+    );
   });
 }
 
@@ -201,9 +203,7 @@ function levelOf(part: Part): Level {
 function namespaceRule(part: Part): NamespaceRule {
   refuseOthers(part, ["policy", "capabilities"]);
   const pattern = labelOf(part);
-  const shorthand = part.fields.policy;
-  const short = shorthand === undefined || shorthand === "" ? [] : namespaceShorthands[String(shorthand)];
-  if (!short) throw invalid(`"${String(shorthand)}" is no policy of a namespace${part.place}`);
+  const short = shorthandOf(part, namespaceShorthands);
   const named = wordsOf(part, namespaceCapabilities);
   const all = new Set([...short, ...named]);
   if (all.has("submit-job")) for (const one of submitting) all.add(one);
@@ -224,10 +224,16 @@ function variableRule(part: Part): VariableRule {
 
 function volumeCapabilities(part: Part): VolumeCapability[] {
   refuseOthers(part, ["policy", "capabilities"]);
-  const shorthand = part.fields.policy;
-  const short = shorthand === undefined ? [] : volumeShorthands[String(shorthand)];
-  if (!short) throw invalid(`"${String(shorthand)}" is no policy of a host volume${part.place}`);
+  const short = shorthandOf(part, volumeShorthands);
   return [...short, ...wordsOf(part, ["mount-readonly", "mount-readwrite", "deny"] as const)];
+}
+
+/** What `policy = "read"` and the like stand for; nothing where there is none. */
+function shorthandOf<Word>(part: Part, known: Readonly<Record<string, readonly Word[]>>): readonly Word[] {
+  const { policy } = part.fields;
+  if (policy === undefined || policy === "") return [];
+  if (typeof policy === "string" && Object.hasOwn(known, policy)) return known[policy];
+  throw invalid(`${JSON.stringify(policy)} is no policy of a ${part.type.replace("_", " ")}${part.place}`);
 }
 
 function wordsOf<Word extends string>(part: Part, known: readonly Word[]): Word[] {

@@ -46,7 +46,7 @@ export function isAclEnforced(state: State, settings: { readonly isRequired: boo
  * @param secret  chosen by the caller; without it a new one
  * @throws Refusal invalid for a secret that is easily guessed; conflict when there are tokens already
  */
-export function bootstrapAcl(context: Context, secret?: string): Promise<NewToken> {
+export async function bootstrapAcl(context: Context, secret?: string): Promise<NewToken> {
   if (secret !== undefined && !/^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$/i.test(secret))
     throw new Refusal("invalid", "The secret for the bootstrap is to be a UUID.");
   return context.ledger.transact("acl", (draft) => {

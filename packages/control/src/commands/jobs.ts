@@ -1,4 +1,5 @@
 /** Commands about jobs: each writes down what is wanted; the evaluation it leaves behind does the rest. */
+import { isOver } from "@fractus/core/allocation.ts";
 import type { Evaluation } from "@fractus/core/evaluation.ts";
 import { groupOf, isTemplate, type Job } from "@fractus/core/job.ts";
 import { Refusal } from "@fractus/core/refusal.ts";
@@ -13,6 +14,7 @@ import type { Draft } from "../state/change.ts";
 import type { JobRecord, Json, Submission } from "../state/records.ts";
 import { jobId, settingsOf, type State } from "../state/state.ts";
 import { newEvaluation } from "./new-evaluation.ts";
+import { refuseBeyondQuota } from "./quota.ts";
 
 export interface Registration {
   /** Its version, indexes and status are of no account. */
@@ -41,10 +43,14 @@ export interface Registered {
  * is looked at again.
  *
  * @throws Refusal not-found for a project that is not there; conflict when `enforceIndex` does not
- *   hold; invalid for a change of the job's kind; forbidden while jobs are turned away
+ *   hold; invalid for a change of the job's kind; forbidden while jobs are turned away; exhausted beyond
+ *   the project's quota
  */
 export function registerJob(context: Context, wish: Registration): Promise<Registered> {
-  return context.ledger.transact("job-register", (draft) => writeJob(context, draft, wish));
+  return context.ledger.transact("job-register", (draft) => {
+    refuseWhileRejecting(draft.state);
+    return writeJob(context, draft, wish);
+  });
 }
 
 /** The same within a transaction. */
@@ -53,26 +59,38 @@ export function writeJob(context: Context, draft: Draft, wish: Registration): Re
   const { project } = wish.job;
   const key = jobId(project, wish.job.id);
   if (!state.projects.get(project)) throw new Refusal("not-found", `There is no namespace "${project}".`);
-  if (settingsOf(state).rejectsJobs)
-    throw new Refusal("forbidden", "The cloud takes no jobs now: job registration is switched off.");
   const known = draft.get("jobs", key);
   enforceIndex(known, wish.enforceIndex);
   const kept = wish.preservesCounts && known ? withCounts(wish, known.job) : wish;
   const nowMs = context.clock.nowMs();
-  const job = register(known?.job, kept.job, { index: draft.index, nowMs });
+  const registered = register(known?.job, kept.job, { index: draft.index, nowMs });
+  const job = known ? registered : { ...registered, version: firstVersion(state, key) };
   const isNew = job !== known?.job;
   if (isNew) {
+    refuseBeyondQuota(draft, { ...job, status: "pending" });
     writeVersion(draft, {
       job,
       definition: kept.definition,
       ...(wish.submission && { submission: wish.submission }),
     });
   }
-  if (isTemplate(job)) return { index: draft.index, job };
+  if (isTemplate(job)) return { index: isNew ? draft.index : state.index, job };
   const priority = wish.evaluationPriority ?? job.priority;
   const evaluation = newEvaluation(context, job, wish.cause ?? "job-register", { priority });
   draft.put("evaluations", evaluation);
   return { evaluationId: evaluation.id, index: draft.index, job };
+}
+
+/** What is wanted already goes on: launches by the clock, and ways back from deployments that failed. */
+function refuseWhileRejecting(state: State): void {
+  if (settingsOf(state).rejectsJobs)
+    throw new Refusal("forbidden", "The cloud takes no jobs now: job registration is switched off.");
+}
+
+/** Copies that are left over from a job of the same name that was forgotten keep their versions for themselves. */
+function firstVersion(state: State, key: string): number {
+  const leftOver = state.versions.by("job", key).map(({ job }) => job.version);
+  return leftOver.reduce((next, version) => Math.max(next, version + 1), 0);
 }
 
 function enforceIndex(known: JobRecord | undefined, wanted: number | undefined): void {
@@ -176,17 +194,23 @@ function purge(draft: Draft, key: string): void {
   draft.remove("jobs", key);
   draft.remove("summaries", key);
   draft.remove("launches", key);
-  for (const id of draft.state.versions.idsBy("job", key)) draft.remove("versions", id);
-  for (const change of draft.changes()) {
-    if (
-      change.table === "versions" &&
-      change.value &&
-      jobId(change.value.job.project, change.value.job.id) === key
-    ) {
-      draft.remove("versions", change.id);
-    }
-  }
+  forgetVersions(draft, key);
   for (const id of draft.state.deployments.idsBy("job", key)) draft.remove("deployments", id);
+}
+
+/** Their nodes must know what the copies were made from until these are over; `collect` takes the rest. */
+function forgetVersions(draft: Draft, key: string): void {
+  const needed = new Set<number>();
+  for (const one of draft.state.allocations.by("job", key)) if (!isOver(one)) needed.add(one.jobVersion);
+  const written = draft.changes().filter(({ table }) => table === "versions");
+  for (const id of new Set([...draft.state.versions.idsBy("job", key), ...written.map((one) => one.id)])) {
+    const record = draft.get("versions", id);
+    if (!record || jobId(record.job.project, record.job.id) !== key) continue;
+    const { tag: _, ...rest } = record;
+    if (needed.has(record.job.version))
+      draft.put("versions", { ...rest, job: { ...record.job, stable: false } });
+    else draft.remove("versions", id);
+  }
 }
 
 /** Asks for a look at the job. @throws Refusal not-found, invalid for a template */
@@ -252,6 +276,7 @@ export function dispatchJob(
   readonly job: Job;
 }> {
   return context.ledger.transact("job-register", (draft) => {
+    refuseWhileRejecting(draft.state);
     const record = jobOf(draft.state, wish);
     const siblings = wish.idempotencyToken === undefined ? [] : childrenOf(draft.state, wish);
     const suffix = newIdFrom(context.dice).slice(0, 8);
@@ -260,7 +285,7 @@ export function dispatchJob(
       { ...wish, nowMs: context.clock.nowMs(), suffix },
       siblings,
     );
-    if (!isNew) return { childId: child.id, evaluationId: "", index: draft.index, job: child };
+    if (!isNew) return { childId: child.id, evaluationId: "", index: context.state.index, job: child };
     const definition = {
       ...record.definition,
       ID: child.id,
@@ -321,7 +346,10 @@ export function revertJob(
     readonly priorVersion?: number;
   },
 ): Promise<Registered> {
-  return context.ledger.transact("job-register", (draft) => writeRevert(context, draft, wish));
+  return context.ledger.transact("job-register", (draft) => {
+    refuseWhileRejecting(draft.state);
+    return writeRevert(context, draft, wish);
+  });
 }
 
 /** The same within a transaction. */
@@ -415,6 +443,7 @@ export function scaleJob(
   },
 ): Promise<Registered> {
   return context.ledger.transact("job-register", (draft) => {
+    refuseWhileRejecting(draft.state);
     const record = jobOf(draft.state, wish);
     const group = groupOf(record.job, wish.group);
     if (!group)

@@ -17,6 +17,7 @@ export function collect(context: Context, { isForced }: { readonly isForced: boo
     round.evaluations();
     round.deployments();
     round.jobs();
+    round.versions();
     round.nodes();
   });
 }
@@ -104,6 +105,19 @@ class Round {
         .by("job", key)
         .every((one) => one.status !== "pending" && this.#isOld(one.modifiedAtMs, jobKeptMs))
     );
+  }
+
+  /** What is left of jobs that were forgotten while copies of them still ran. */
+  versions(): void {
+    const { state } = this.#draft;
+    for (const { job } of state.versions.values()) {
+      const key = jobId(job.project, job.id);
+      if (this.#draft.get("jobs", key)) continue;
+      const isNeeded = state.allocations
+        .by("job", key)
+        .some((one) => one.jobVersion === job.version && !isOver(one));
+      if (!isNeeded) this.#draft.remove("versions", `${key}\n${job.version}`);
+    }
   }
 
   nodes(): void {

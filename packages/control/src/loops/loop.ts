@@ -17,6 +17,9 @@ export interface LoopOptions {
   readonly onError: (name: string, error: unknown) => void;
 }
 
+/** Without a reason of our own, each abort would make an exception with a stack. */
+const woken = new Error("woken");
+
 export class Loop {
   readonly #options: LoopOptions;
   readonly #end = new AbortController();
@@ -33,7 +36,7 @@ export class Loop {
   wake(): void {
     if (this.#isWoken) return;
     this.#isWoken = true;
-    this.#alarm?.abort();
+    this.#alarm?.abort(woken);
   }
 
   /** Resolves when the step under way is over; there is no further one. */

@@ -7,6 +7,7 @@
  */
 import { isTerminal, type Allocation } from "@fractus/core/allocation.ts";
 import { groupOf } from "@fractus/core/job.ts";
+import type { Node } from "@fractus/core/node.ts";
 import type { Ask } from "@fractus/scheduler/ask.ts";
 import { Cluster } from "@fractus/scheduler/cluster.ts";
 import { groupAsk, settledCopy } from "@fractus/scheduler/group-ask.ts";
@@ -25,19 +26,26 @@ export class ClusterMirror {
     for (const allocation of state.allocations.values()) this.#enter(allocation);
   }
 
-  /** Takes over what a transaction has changed. */
+  /** Takes over what a transaction has changed. Who leaves goes first: a port may pass from one to the next. */
   follow({ changes }: Committed): void {
+    for (const change of changes) if (change.table === "allocations") this.#leave(change.id);
     for (const change of changes) {
       if (change.table === "nodes") {
-        if (change.value) this.cluster.setNode(change.value);
+        if (change.value) this.#setNode(change.value);
         else this.cluster.removeNode(change.id);
       } else if (change.table === "allocations") {
-        this.#leave(change.id);
         if (change.value) this.#enter(change.value);
       } else if (change.table === "versions" && !change.value) {
         this.#forgetAsks(change.id);
       }
     }
+  }
+
+  /** A node that was forgotten and is back may still have what nobody has looked at since. */
+  #setNode(node: Node): void {
+    const isNew = this.cluster.nodes.numberOf(node.id) < 0;
+    this.cluster.setNode(node);
+    if (isNew) for (const one of this.#state.allocations.by("liveOnNode", node.id)) this.#enter(one);
   }
 
   #leave(id: string): void {
@@ -46,7 +54,9 @@ export class ClusterMirror {
   }
 
   #enter(allocation: Allocation): void {
-    if (isTerminal(allocation) || this.cluster.nodes.numberOf(allocation.nodeId) < 0) return;
+    const { nodes, instances } = this.cluster;
+    if (isTerminal(allocation) || nodes.numberOf(allocation.nodeId) < 0) return;
+    if (instances.rowOf(allocation.id) !== undefined) return;
     const ask = this.#askOf(allocation);
     if (ask) this.cluster.add(settledCopy(ask, allocation));
   }

@@ -6,10 +6,10 @@ import { isTerminal, type Allocation } from "@fractus/core/allocation.ts";
 import { isActive } from "@fractus/core/deployment.ts";
 import type { Job, JobStatus } from "@fractus/core/job.ts";
 import { isTemplate } from "@fractus/core/job.ts";
-import { countTransition, emptySummary } from "@fractus/scheduler/reconcile/versions.ts";
+import { countTransition, emptySummary, type GroupSummary } from "@fractus/scheduler/reconcile/versions.ts";
 import type { Draft } from "./change.ts";
 import type { JobSummary } from "./records.ts";
-import { jobId } from "./state.ts";
+import { jobId, type State } from "./state.ts";
 
 /** Adds to the draft what follows from it. */
 export function consequences(draft: Draft): void {
@@ -17,7 +17,11 @@ export function consequences(draft: Draft): void {
   const counts = new Map<string, Count>();
   for (const change of draft.changes()) {
     if (change.table === "allocations") countAllocation(draft, counts, change);
-    else if (change.table === "jobs") touched.add(change.id);
+    else if (change.table === "jobs") {
+      touched.add(change.id);
+      if (change.value && draft.state.allocations.idsBy("job", change.id).size > 0)
+        countOf(draft, counts, { project: change.value.job.project, jobId: change.value.job.id });
+    }
     else if (change.table === "evaluations" || change.table === "deployments") {
       const one = change.value ?? draft.state[change.table].get(change.id);
       if (one) touched.add(jobId(one.project, one.jobId));
@@ -26,9 +30,9 @@ export function consequences(draft: Draft): void {
   for (const change of draft.changes()) {
     if (change.table === "evaluations" && change.value?.queued) countQueued(draft, counts, change.value);
   }
-  for (const [key, count] of counts) {
+  for (const [key, { summary }] of counts) {
     touched.add(key);
-    if (draft.get("jobs", key)) draft.put("summaries", count.summary);
+    if (draft.get("jobs", key) && summary !== draft.get("summaries", key)) draft.put("summaries", summary);
   }
   for (const key of touched) settleStatus(draft, key, counts);
 }
@@ -41,10 +45,19 @@ function countOf(draft: Draft, counts: Map<string, Count>, one: { project: strin
   const key = jobId(one.project, one.jobId);
   let count = counts.get(key);
   if (!count) {
-    const fresh = { project: one.project, jobId: one.jobId, groups: {}, live: 0, total: 0 };
-    counts.set(key, (count = { summary: draft.get("summaries", key) ?? fresh }));
+    counts.set(key, (count = { summary: draft.get("summaries", key) ?? recount(draft.state, one) }));
   }
   return count;
+}
+
+/** Copies of an earlier job of the same name may still be there when the job comes into being. */
+function recount(state: State, { project, jobId: id }: { project: string; jobId: string }): JobSummary {
+  const all = state.allocations.by("job", jobId(project, id));
+  const groups: Record<string, GroupSummary> = {};
+  for (const { group, status } of all)
+    groups[group] = countTransition(groups[group] ?? emptySummary, { to: status });
+  const live = all.filter((one) => !isTerminal(one)).length;
+  return { project, jobId: id, groups, live, total: all.length };
 }
 
 function countAllocation(
@@ -56,6 +69,7 @@ function countAllocation(
   const after = change.value;
   const one = after ?? before;
   if (!one) return;
+  if (!draft.get("jobs", jobId(one.project, one.jobId))) return;
   const count = countOf(draft, counts, one);
   const { summary } = count;
   const live =

@@ -113,7 +113,8 @@ export class Ledger {
   async #run<T>(kind: TransactionKind, decide: (draft: Draft) => T): Promise<T> {
     const draft = new Draft(this.state, this.state.index + 1);
     const result = decide(draft);
-    consequences(draft);
+    // What is restored has its consequences with it.
+    if (kind !== "restore") consequences(draft);
     const changes = draft.changes();
     if (changes.length > 0) await this.#commit(kind, draft.index, changes);
     return result;

@@ -75,9 +75,10 @@ export const collectionFunctions: readonly HclFunction[] = [
   defineVariadic("merge", [], anything("maps", { allowNull: true }), merge),
   defineVariadic("setproduct", [], anything("sets"), product),
   setOperation("setunion", (sets) => sets.flatMap((set) => set.items)),
-  setOperation("setintersection", ([first, ...others]) =>
-    first.items.filter((item) => others.every((set) => set.items.some((other) => isEqual(item, other)))),
-  ),
+  setOperation("setintersection", ([first, ...others]) => {
+    const known = others.map(({ items }) => new Set(items.map(identityOf)));
+    return first.items.filter((item) => known.every((set) => set.has(identityOf(item))));
+  }),
 ];
 
 function isEqual(a: Value, b: Value): boolean {
@@ -169,10 +170,15 @@ function flattened(list: Sequence): Value[] {
 function distinct(list: Sequence): Value {
   const set = new Map<string, Value>();
   for (const item of list.items) {
-    const key = JSON.stringify(canonical(item));
+    const key = identityOf(item);
     if (!set.has(key)) set.set(key, item);
   }
   return listValue(elementTypeOf(list), [...set.values()]);
+}
+
+/** A text that two values share exactly if they are equal. */
+function identityOf(value: Value): string {
+  return JSON.stringify(canonical(value));
 }
 
 /** Nested arrays that two values share exactly if they are equal. */

@@ -50,7 +50,8 @@ function urlEncode(text: string): string {
 function decodeCsv(text: string): Value {
   const [header, ...rows] = readCsv(text);
   if (!header) throw new FunctionFault("missing header line", 0);
-  const twice = header.find((name, index) => header.indexOf(name) !== index);
+  const names = new Set<string>();
+  const twice = header.find((name) => names.size === names.add(name).size);
   if (twice !== undefined) throw new FunctionFault(`duplicate column name "${twice}"`, 0);
   const element = objectType(header.map((name) => [name, stringType] as const));
   const objects = rows.map((row, index) => {

@@ -5,7 +5,7 @@
  * After https://pkg.go.dev/github.com/zclconf/go-cty/cty/function/stdlib#Format.
  */
 import { ConversionFault, convert } from "../convert.ts";
-import { FunctionFault, type HclFunction } from "../function.ts";
+import { checkLength, FunctionFault, type HclFunction } from "../function.ts";
 import {
   type BigFloat,
   formatFixed,
@@ -42,11 +42,14 @@ function formatList(format: string, given: readonly Value[]): Value {
       `argument ${odd + 1} has length ${lengths[odd]}, but another has length ${length}`,
       odd + 1,
     );
+  let total = 0;
   const lines = Array.from({ length }, (_, row) => {
     const line = given.map((value) =>
       value.kind === "list" || value.kind === "set" || value.kind === "tuple" ? value.items[row] : value,
     );
-    return stringValue(formatText(format, line));
+    const text = formatText(format, line);
+    checkLength((total += text.length));
+    return stringValue(text);
   });
   return listValue(stringType, lines);
 }
@@ -65,10 +68,13 @@ interface Verb {
 
 const verbPattern = /%(?:%|([ #+\-0]*)([1-9]\d*)?(?:\.(\d+))?(?:\[(\d+)\])?([A-Za-z]?))/g;
 const widthLimit = 100_000;
+/** Digits are computed one by one, so they cost more than blanks. */
+const precisionLimit = 4000;
 
 export function formatText(format: string, given: readonly Value[]): string {
   let next = 0;
   let highest = 0;
+  let length = 0;
   const text = format.replace(
     verbPattern,
     (raw, flags?: string, width?: string, precision?: string, index?: string, mode?: string) => {
@@ -93,9 +99,11 @@ export function formatText(format: string, given: readonly Value[]): string {
         zero: has("0"),
         blank: has(" "),
         width: sizeOf(width),
-        precision: sizeOf(precision),
+        precision: sizeOf(precision, precisionLimit),
       };
-      return formatValue(verb, given[position], position + 1);
+      const part = formatValue(verb, given[position], position + 1);
+      checkLength((length += part.length));
+      return part;
     },
   );
   if (highest < given.length && !/%[^%]*\[/.test(format))
@@ -103,9 +111,9 @@ export function formatText(format: string, given: readonly Value[]): string {
   return text;
 }
 
-function sizeOf(digits: string | undefined): number | undefined {
+function sizeOf(digits: string | undefined, limit = widthLimit): number | undefined {
   if (digits === undefined) return undefined;
-  if (Number(digits) > widthLimit) throw new FunctionFault("a width or precision is too large", 0);
+  if (Number(digits) > limit) throw new FunctionFault("a width or precision is too large", 0);
   return Number(digits);
 }
 

@@ -10,6 +10,7 @@ import {
   stringValue,
   tupleValue,
   type Value,
+  normalForm,
 } from "../value.ts";
 import { anything, aString, define, textOf } from "./arguments.ts";
 
@@ -74,6 +75,6 @@ function toValue(value: unknown, source: string | undefined): Value {
   }
   if (Array.isArray(value)) return tupleValue(value as Value[]);
   return objectValue(
-    Object.entries(value as Record<string, Value>).map(([name, item]) => [name.normalize("NFC"), item]),
+    Object.entries(value as Record<string, Value>).map(([name, item]) => [normalForm(name), item]),
   );
 }

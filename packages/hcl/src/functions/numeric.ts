@@ -56,10 +56,14 @@ function digitsOf(value: Value): string {
 
 const alphabet = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
 
+/** More than any number needs, and few enough to be read one by one. */
+const digitLimit = 1000;
+
 /** Up to base 36 capitals are the same digits as small letters; beyond, they follow after. */
 function parseInteger(text: string, base: number): bigint {
   if (base < 2 || base > 62)
     throw new FunctionFault("base must be a whole number between 2 and 62 inclusive", 1);
+  if (text.length > digitLimit) throw new FunctionFault(`a number may have ${digitLimit} digits`, 0);
   const [, minus, digits] = /^([+-]?)(.+)$/su.exec(text) ?? [];
   let result = 0n;
   for (const digit of digits ?? "?") {
@@ -83,10 +87,14 @@ function range(values: readonly BigFloat[]): BigFloat[] {
   if (direction === 0) throw new FunctionFault("step must not be zero", 2);
   if (compare(end, start) === -direction)
     throw new FunctionFault("end must lie in the direction of the step", 1);
+  if ((toDouble(end) - toDouble(start)) / toDouble(step) > rangeLimit + 1) throw tooMany();
   const numbers: BigFloat[] = [];
   for (let number = start; compare(end, number) === direction; number = add(number, step)) {
-    if (numbers.push(number) > rangeLimit)
-      throw new FunctionFault(`more than ${rangeLimit} values were generated`);
+    if (numbers.push(number) > rangeLimit) throw tooMany();
   }
   return numbers;
+}
+
+function tooMany(): FunctionFault {
+  return new FunctionFault(`more than ${rangeLimit} values were generated`);
 }

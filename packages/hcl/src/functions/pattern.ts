@@ -1,28 +1,31 @@
 /** `regex_replace`, with the expressions of RE2 and the replacements of Go's `regexp`. */
-import { FunctionFault, type HclFunction } from "../function.ts";
+import { checkLength, FunctionFault, type HclFunction, type Spend } from "../function.ts";
 import { compile, type Match, Matcher } from "../pattern/match.ts";
 import { PatternFault } from "../pattern/syntax.ts";
-import { stringValue } from "../value.ts";
+import { stringValue, type Value } from "../value.ts";
 import { aString, define, textOf } from "./arguments.ts";
 
 export const patternFunctions: readonly HclFunction[] = [
-  define(
-    "regex_replace",
-    [aString("str"), aString("pattern"), aString("replace")],
-    (text, pattern, replacement) => {
-      try {
-        return stringValue(replaceMatches(textOf(text), textOf(pattern), textOf(replacement)));
-      } catch (error) {
-        if (!(error instanceof PatternFault)) throw error;
-        throw new FunctionFault(`invalid pattern: ${error.message}`, 1);
-      }
-    },
-  ),
+  {
+    ...define("regex_replace", [aString("str"), aString("pattern"), aString("replace")], (...values) =>
+      regexReplace(() => undefined, ...values),
+    ),
+    metered: regexReplace,
+  },
 ];
 
+function regexReplace(spend: Spend, ...[text, pattern, replacement]: readonly Value[]): Value {
+  try {
+    return stringValue(replaceMatches(textOf(text), textOf(pattern), textOf(replacement), spend));
+  } catch (error) {
+    if (!(error instanceof PatternFault)) throw error;
+    throw new FunctionFault(`invalid pattern: ${error.message}`, 1);
+  }
+}
+
 /** Replaces every match; an empty one right behind another does not count. */
-function replaceMatches(text: string, source: string, replacement: string): string {
-  const pattern = compile(source);
+function replaceMatches(text: string, source: string, replacement: string, spend: Spend): string {
+  const pattern = compile(source, spend);
   const points = Array.from(text, (point) => point.codePointAt(0) ?? 0);
   const slice = (start: number, end: number) =>
     start < 0
@@ -31,15 +34,20 @@ function replaceMatches(text: string, source: string, replacement: string): stri
           .slice(start, end)
           .map((point) => String.fromCodePoint(point))
           .join("");
-  const matcher = new Matcher(pattern, points);
+  const matcher = new Matcher(pattern, points, spend);
   const parts: string[] = [];
   let copied = 0;
+  let length = 0;
   for (let position = 0; position <= points.length;) {
     const match = matcher.find(position);
     if (!match) break;
     const [start, end] = match;
     parts.push(slice(copied, start));
-    if (end > copied || start === 0) parts.push(expand(replacement, match, pattern.groupNames, slice));
+    if (end > copied || start === 0) {
+      const part = expand(replacement, match, pattern.groupNames, slice);
+      checkLength((length += part.length));
+      parts.push(part);
+    }
     copied = end;
     position = Math.max(position + 1, end);
   }

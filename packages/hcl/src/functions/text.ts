@@ -1,5 +1,5 @@
 /** Functions on strings. Lengths and positions count grapheme clusters: what people call characters. */
-import { FunctionFault, type HclFunction } from "../function.ts";
+import { checkLength, FunctionFault, type HclFunction } from "../function.ts";
 import { fromInteger } from "../number.ts";
 import { compareText, listValue, numberValue, stringType, stringValue } from "../value.ts";
 import {
@@ -62,7 +62,7 @@ export const textFunctions: readonly HclFunction[] = [
   ),
   defineVariadic("join", [aString("separator")], aListOf("lists", stringType), (separator, ...lists) => {
     if (lists.length === 0) throw new FunctionFault("at least one list is required");
-    return stringValue(lists.flatMap(textsOf).join(textOf(separator)));
+    return stringValue(joined(lists.flatMap(textsOf), textOf(separator)));
   }),
   define("split", [aString("separator"), aString("str")], (separator, value) => {
     const parts =
@@ -111,11 +111,16 @@ function substring(text: string, offset: number, length: number): string {
 
 function indented(text: string, spaces: number): string {
   if (spaces < 0 || spaces > 1_000_000) throw new FunctionFault("the number of spaces is out of range", 0);
-  return text.replaceAll("\n", `\n${" ".repeat(spaces)}`);
+  return replaceAll(text, "\n", `\n${" ".repeat(spaces)}`);
 }
 
 /** An empty text to be replaced is found around every code point. */
 function replaceAll(text: string, old: string, other: string): string {
-  if (old !== "") return text.split(old).join(other);
-  return [other, ...Array.from(text).map((point) => point + other)].join("");
+  return old === "" ? joined(["", ...Array.from(text), ""], other) : joined(text.split(old), other);
+}
+
+function joined(parts: readonly string[], separator: string): string {
+  const between = Math.max(0, parts.length - 1) * separator.length;
+  checkLength(parts.reduce((sum, part) => sum + part.length, between));
+  return parts.join(separator);
 }

@@ -3,11 +3,13 @@
  * compared with the schema; what is not known is kept, with a warning, as the API does not refuse it.
  */
 import type { Diagnostic, Range } from "../diagnostic.ts";
+import { excessOf } from "../file-size.ts";
 import { suggest } from "../suggest.ts";
 import { parseDuration } from "./duration.ts";
 import { isJsonObject, type Json, type JsonObject } from "./json.ts";
 import type { AttributeField, AttributeType, BlockSchema, Field, Occurrence } from "./schema/block.ts";
 import { job as jobSchema } from "./schema/job.ts";
+import { jobSizeFault } from "./size.ts";
 
 export interface ApiJob {
   readonly job?: JsonObject;
@@ -16,6 +18,8 @@ export interface ApiJob {
 
 /** Reads and checks the text. Never throws. */
 export function decodeApiJson(text: string): ApiJob {
+  const excess = excessOf(text);
+  if (excess) return { diagnostics: [excess] };
   let json: unknown;
   try {
     json = JSON.parse(text);
@@ -30,12 +34,8 @@ export function decodeApiJson(text: string): ApiJob {
       diagnostics: [{ severity: "error", summary: "Not a job", detail, range: { start: 0, end: 1 } }],
     };
   }
-  if (countValues(job, valueLimit) > valueLimit) {
-    const detail = `A job may hold ${valueLimit} values; this one holds more.`;
-    return {
-      diagnostics: [{ severity: "error", summary: "Too large", detail, range: { start: 0, end: 1 } }],
-    };
-  }
+  const tooMuch = jobSizeFault(job);
+  if (tooMuch) return { diagnostics: [tooMuch] };
   const reader = new Reader(text);
   const checked = reader.object(jobSchema, job);
   return { job: checked, diagnostics: reader.diagnostics };
@@ -77,19 +77,6 @@ const furtherFields: ReadonlySet<string> = new Set([
 
 /** Nobody reads more; what comes after is left out. */
 const findingLimit = 100;
-
-/** Values in one job. A job of a thousand groups with ten tasks each has fewer. */
-const valueLimit = 300_000;
-
-function countValues(json: unknown, limit: number): number {
-  if (typeof json !== "object" || json === null || limit <= 0) return 1;
-  let count = 1;
-  for (const value of Object.values(json)) {
-    count += countValues(value, limit - count);
-    if (count > limit) break;
-  }
-  return count;
-}
 
 class Reader {
   readonly diagnostics: Diagnostic[] = [];

@@ -7,6 +7,7 @@
 import { hasErrors, type Diagnostic, type Source } from "../diagnostic.ts";
 import { expandDynamic } from "../dynamic.ts";
 import { evaluate } from "../evaluate.ts";
+import { excessOf } from "../file-size.ts";
 import type { FunctionTable } from "../function.ts";
 import { standardFunctions, type Capabilities } from "../functions/standard.ts";
 import { parseAny } from "../parse-any.ts";
@@ -21,6 +22,7 @@ import { isJsonObject, type JsonObject } from "./json.ts";
 import { readJsonBody } from "./json-body.ts";
 import { normaliseJob } from "./normalise.ts";
 import type { Origins } from "./origin.ts";
+import { jobSizeFault } from "./size.ts";
 import { jobFile } from "./schema/file.ts";
 
 export type Dialect = "hcl1" | "hcl2" | "json";
@@ -56,6 +58,8 @@ export interface ParsedJob {
 
 /** Reads a job file. Never throws: whatever is wrong is a diagnostic with its place. */
 export function parseJob(text: string, options: ParseJobOptions): ParsedJob {
+  const excess = excessOf(text);
+  if (excess) return { diagnostics: [excess], dialect: "hcl2", variables: [], origins: new WeakMap() };
   try {
     return /^\s*\{/.test(text) ? parseJsonJob(text, options) : parseHclJob(text, options);
   } catch (error) {
@@ -126,7 +130,9 @@ class JobReader {
     const { Job: job } = json;
     const [block] = others.filter((each) => each.type === "job");
     if (isJsonObject(job)) normaliseJob(job, block?.labels[0]?.text ?? "", origins);
-    const diagnostics = this.#diagnostics.toSorted((a, b) => a.range.start - b.range.start);
+    const tooMuch = isJsonObject(job) ? jobSizeFault(job) : undefined;
+    if (tooMuch) this.#diagnostics.push(tooMuch);
+    const diagnostics = worthReading(this.#diagnostics);
     const result = { diagnostics, dialect: this.#dialect, variables, origins };
     return isJsonObject(job) && !hasErrors(diagnostics) ? { ...result, job } : result;
   }
@@ -164,4 +170,14 @@ class JobReader {
       driverConfig: this.#options.driverConfig ?? "warning",
     });
   }
+}
+
+/** Nobody reads more of either kind. */
+const diagnosticLimit = 100;
+
+/** The first errors and the first warnings, in the order of the text. */
+function worthReading(diagnostics: readonly Diagnostic[]): Diagnostic[] {
+  const sorted = diagnostics.toSorted((a, b) => a.range.start - b.range.start);
+  const counts = { error: 0, warning: 0 };
+  return sorted.filter(({ severity }) => ++counts[severity] <= diagnosticLimit);
 }

@@ -35,14 +35,14 @@ export function toHcl(job: JsonObject, options: ToHclOptions = {}): string {
   const writer = new Writer(jobTypeOf(job), options.omitDefaults === true);
   const { Name: name, ...rest } = job;
   writer.block("job", jobSchema, name === job.ID || name === null ? rest : job, {});
-  return writer.text;
+  return writer.text();
 }
 
 /** Values that a block takes over from further out where it says nothing itself. */
 type Baseline = JsonObject | undefined;
 
 class Writer {
-  text = "";
+  readonly #parts: string[] = [];
   #indent = "";
   /** Blocks are set off by an empty line, except at the start of a body. */
   #atStart = true;
@@ -52,6 +52,11 @@ class Writer {
   constructor(type: JobType, omitDefaults: boolean) {
     this.#type = type;
     this.#omitDefaults = omitDefaults;
+  }
+
+  /** What was written so far. */
+  text(): string {
+    return this.#parts.join("");
   }
 
   block(name: string, schema: BlockSchema, json: JsonObject, parent: JsonObject, baseline?: Baseline): void {
@@ -114,11 +119,11 @@ class Writer {
       return;
     }
     const baseline = this.#baseline(field, parent);
-    const before = { text: this.text, atStart: this.#atStart };
+    const before = { count: this.#parts.length, atStart: this.#atStart };
     const mayVanish = this.#omitDefaults && (field.filled.includes(this.#type) || baseline !== undefined);
     this.block(name, field.block, value, json, baseline);
-    if (mayVanish && this.text.endsWith("{}\n")) {
-      this.text = before.text;
+    if (mayVanish && this.#parts.at(-1)?.endsWith("{}\n")) {
+      this.#parts.length = before.count;
       this.#atStart = before.atStart;
     }
   }
@@ -154,15 +159,17 @@ class Writer {
   }
 
   #open(head: string): void {
-    if (!this.#atStart) this.text += "\n";
-    this.text += `${this.#indent}${head} {\n`;
+    if (!this.#atStart) this.#parts.push("\n");
+    this.#parts.push(`${this.#indent}${head} {\n`);
     this.#indent += "  ";
     this.#atStart = true;
   }
 
   #close(): void {
     this.#indent = this.#indent.slice(2);
-    this.text = this.text.endsWith("{\n") ? `${this.text.slice(0, -1)}}\n` : `${this.text}${this.#indent}}\n`;
+    const last = this.#parts.at(-1) ?? "";
+    if (last.endsWith("{\n")) this.#parts[this.#parts.length - 1] = `${last.slice(0, -1)}}\n`;
+    else this.#parts.push(`${this.#indent}}\n`);
     this.#atStart = false;
   }
 
@@ -170,8 +177,8 @@ class Writer {
   #lines(lines: readonly (readonly [string, string])[]): void {
     let run: (readonly [string, string])[] = [];
     const flush = () => {
-      const width = Math.max(0, ...run.map(([name]) => name.length));
-      for (const [name, value] of run) this.text += `${this.#indent}${name.padEnd(width)} = ${value}\n`;
+      const width = run.reduce((widest, [name]) => Math.max(widest, name.length), 0);
+      for (const [name, value] of run) this.#parts.push(`${this.#indent}${name.padEnd(width)} = ${value}\n`);
       run = [];
     };
     for (const line of lines) {

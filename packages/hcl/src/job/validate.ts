@@ -12,6 +12,7 @@ import { isJsonObject, type Json, type JsonObject } from "./json.ts";
 import type { Origins } from "./origin.ts";
 import type { BlockSchema, JobType, Occurrence } from "./schema/block.ts";
 import { job as jobSchema } from "./schema/job.ts";
+import { jobSizeFault } from "./size.ts";
 import {
   Findings,
   isInterpolated,
@@ -29,12 +30,14 @@ import { checkTask } from "./validate/task.ts";
 
 /**
  * What is wrong with a job, up to a hundred findings, in the order of its text. Defaults count: what a job does
- * not say is judged by what it will mean.
+ * not say is judged by what it will mean. Of a job that is too large this is all that is said.
  *
  * @param job     as decoded or as sent; a canonical job will do too
  * @param origins where its parts were written, if it came from a file
  */
 export function validateJob(job: JsonObject, origins?: Origins): readonly Diagnostic[] {
+  const tooMuch = jobSizeFault(job);
+  if (tooMuch) return [tooMuch];
   const findings = new Findings(origins);
   const part: Part = { given: job, full: canonicalizeJob(job) };
   const type = jobTypeOf(job);

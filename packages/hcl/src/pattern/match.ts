@@ -23,13 +23,15 @@ export interface Pattern {
 export type Match = readonly number[];
 
 const programLimit = 20_000;
-const stepLimit = 20_000_000;
+/** What a step costs whoever pays for the search. */
+const stepCost = 2;
 
-/** Compiles a pattern, or throws a `PatternFault`. */
-export function compile(text: string): Pattern {
+/** Compiles a pattern, or throws a `PatternFault`; pays for the length of the program. */
+export function compile(text: string, spend: (steps: number) => void): Pattern {
   const { node, groupNames } = parsePattern(text);
   const program: Instruction[] = [];
   const emit = (instruction: Instruction): number => {
+    spend(1);
     if (program.length >= programLimit) throw new PatternFault("the pattern is too large");
     return program.push(instruction) - 1;
   };
@@ -108,15 +110,16 @@ interface Thread {
   readonly captures: readonly number[];
 }
 
-/** Finds matches in one text, and counts the steps that takes. */
+/** Finds matches in one text, and pays for the steps that takes. */
 export class Matcher {
   readonly #pattern: Pattern;
   readonly #points: readonly number[];
-  #steps = 0;
+  readonly #spend: (steps: number) => void;
 
-  constructor(pattern: Pattern, points: readonly number[]) {
+  constructor(pattern: Pattern, points: readonly number[], spend: (steps: number) => void) {
     this.#pattern = pattern;
     this.#points = points;
+    this.#spend = spend;
   }
 
   /** The leftmost match from a position on; among several there, the one preferred by the pattern. */
@@ -152,7 +155,7 @@ export class Matcher {
       const { at, captures } = thread;
       if (seen.has(at)) continue;
       seen.add(at);
-      if (++this.#steps > stepLimit) throw new PatternFault("matching takes too long");
+      this.#spend(stepCost);
       const instruction = this.#pattern.program[at];
       if (instruction.kind === "jump") stack.push({ at: instruction.target, captures });
       else if (instruction.kind === "split")

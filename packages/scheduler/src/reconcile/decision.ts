@@ -22,6 +22,15 @@ export interface ReconcileInput {
   readonly nowMs: number;
   /** Whether an allocation may stay on its node with a changed group. Always, if not given. */
   readonly mayStay?: (allocation: Allocation, group: Group) => boolean;
+  /**
+   * Which of a group's running copies would do clearly better on another node, when those that are
+   * leaving are gone. None, if not given.
+   */
+  readonly outranked?: (question: {
+    readonly copies: readonly Allocation[];
+    readonly leaving: readonly Allocation[];
+    readonly group: Group;
+  }) => ReadonlySet<string>;
   /** Of system jobs: whether the node suits the group at all. Always, if not given. */
   readonly suits?: (nodeId: string, group: Group) => boolean;
 }

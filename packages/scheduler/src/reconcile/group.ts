@@ -6,7 +6,8 @@
  * with what is wanted:
  *
  *   1. too many, or two of one name: the surplus stops (stop-surplus.ts);
- *   2. made from an older specification: changed in place, or replaced (tasks-updated.ts);
+ *   2. made from an older specification: changed in place, or replaced (tasks-updated.ts), as are
+ *      those whose nodes a new affinity or spread puts far behind others (preferences.ts);
  *   3. too few: what failed or was lost is placed anew under its name, the rest under the lowest
  *      free names.
  *
@@ -32,6 +33,7 @@ import {
 import { fillGaps } from "./fill.ts";
 import { followUpsFor } from "./follow-up.ts";
 import { byIndex, canaryNames } from "./names.ts";
+import { withMoves } from "./preferences.ts";
 import { reunite } from "./reconnect.ts";
 import {
   beginRollout,
@@ -61,7 +63,7 @@ export function reconcileGroup(subject: GroupCase, unneededCanaryIds: ReadonlySe
   disconnectCopies(subject, copies, decision);
   setCanariesAside(subject, copies, decision);
   stopSurplus(subject, copies, decision);
-  const changes = changesOf(subject, copies.standing);
+  const changes = withMoves(subject, changesOf(subject, copies.standing), decision.stops);
   decision.inPlace.push(...changes.inPlace);
 
   const lacking = lackingCanaries(subject, copies, changes);

@@ -4,7 +4,8 @@
  * What a process is given when it starts cannot be changed under it: its tasks, what they run and
  * with what (driver, user, settings, environment, files, mounts), room, network, effective meta.
  * All else (count, services and checks, constraints, affinities, spreads, policies, kill timeout,
- * log sizes, priority) is only read again.
+ * log sizes, priority) is only read again. A new affinity or spread may still be reason for a copy to
+ * move, see preferences.ts.
  */
 import type { Group, Job, Network, Service, Task, TaskResources } from "@fractus/core/job.ts";
 import { same } from "./same.ts";

@@ -1,0 +1,87 @@
+/** One listener for everything that is spoken over HTTP, by path: the API under `/v1`, the dashboard at `/`. */
+import { existsSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import type { Agent } from "@fractus/agent/agent.ts";
+import type { Control } from "@fractus/control/control.ts";
+import type { Ingress } from "@fractus/ingress/ingress.ts";
+import { nomadDoor } from "@fractus/nomad/door.ts";
+import fastifyStatic from "@fastify/static";
+import { fastify } from "fastify";
+import type { Log } from "./cloud.ts";
+import { serverCapabilities } from "./cloud.ts";
+import type { Settings } from "./config/settings.ts";
+import { version } from "./version.ts";
+
+export interface Doors {
+  /** Says what there is to show, once it is there. */
+  show(parts: Shown): void;
+  close(): Promise<void>;
+}
+
+interface Shown {
+  readonly ingress: Ingress;
+  readonly agents: readonly Agent[];
+}
+
+const dashboard = fileURLToPath(new URL("../../dashboard/dist", import.meta.url));
+
+/** Job files of a few megabytes have room. */
+const bodyLimit = 32 * 1024 * 1024;
+
+export async function startDoors(options: {
+  readonly settings: Settings;
+  readonly control: Control;
+  readonly port: number;
+  readonly log: Log;
+}): Promise<Doors> {
+  const { settings, control, port, log } = options;
+  const startedAt = new Date();
+  let shown: Shown | undefined;
+  const app = fastify({ bodyLimit, forceCloseConnections: true, routerOptions: { maxParamLength: 1024 } });
+  await app.register(
+    nomadDoor({
+      control,
+      name: settings.name ?? "fractus",
+      version,
+      region: "global",
+      zone: settings.zone,
+      address: { host: settings.host, port },
+      capabilities: serverCapabilities,
+      acl: { isRequired: settings.acl },
+      log,
+    }),
+    { prefix: "/v1" },
+  );
+  app.get("/v1/fractus/status", async () => ({
+    Version: version,
+    DataDirectory: settings.dataDirectory,
+    StartedAt: startedAt.toISOString(),
+    Addresses: [
+      { Name: "cloud", Url: `http://${settings.host}:${port}` },
+      ...(shown?.ingress.addresses() ?? []).map(({ name, url }) => ({ Name: name, Url: url })),
+    ],
+    Nodes: control.state.nodes.size,
+    Jobs: control.state.jobs.size,
+    Allocations: control.state.allocations.size,
+  }));
+  app.get("/v1/fractus/doors", async () => shown?.ingress.stats() ?? []);
+  if (existsSync(dashboard)) {
+    await app.register(fastifyStatic, { root: dashboard, wildcard: false });
+    app.setNotFoundHandler((request, reply) => {
+      const wantsPage =
+        request.method === "GET" &&
+        !request.url.startsWith("/v1/") &&
+        (request.headers.accept ?? "").includes("text/html");
+      if (wantsPage) return reply.sendFile("index.html");
+      return reply
+        .code(404)
+        .type("text/plain")
+        .send(`There is nothing at ${request.url.split("?")[0]}.\n`);
+    });
+  }
+  await app.listen({ host: settings.host, port });
+  return {
+    show: (parts) => void (shown = parts),
+    close: () => app.close(),
+  };
+}
