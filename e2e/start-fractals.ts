@@ -76,20 +76,21 @@ export async function startFractals(
     dataDirectory,
     supervisorPid: child.pid!,
     output: () => output,
-    pids: async () => tasksOf(dataDirectory, /gallery +(\S+)\//.exec(output)![1]),
+    pids: async () => tasksOf(/queue +(\S+)/.exec(output)![1]),
     stop,
   };
 }
 
-/** The programs of Fractals that work on this data, or for the API at this address. */
-function tasksOf(dataDirectory: string, url: string): Record<string, number> {
+/** The programs of Fractals that work with the queue at this address. */
+function tasksOf(transportUrl: string): Record<string, number> {
+  const { port } = new URL(transportUrl);
   const found: Record<string, number> = {};
   for (const pid of readdirSync("/proc").filter((entry) => /^\d+$/.test(entry))) {
     const line = commandLine(pid);
-    const isNode = line[0]?.endsWith("/node") ?? false;
     const program = line[1]?.split("/").at(-1);
-    if (!isNode || !line.some((word) => word.includes(dataDirectory) || word === url)) continue;
-    if (program === "fractus-broker.ts") found.broker = Number(pid);
+    const isBroker = program === "fractus-broker.ts" && line[line.indexOf("--port") + 1] === port;
+    if (!line[0]?.endsWith("/node") || !(isBroker || line.includes(transportUrl))) continue;
+    if (isBroker) found.broker = Number(pid);
     if (program === "faafo-api.ts") found.api = Number(pid);
     if (program === "faafo-worker.ts") found[line[line.indexOf("--name") + 1]] = Number(pid);
   }

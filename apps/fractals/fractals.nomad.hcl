@@ -46,9 +46,12 @@ variable "isolated" {
 locals {
   driver   = var.isolated ? "exec" : "raw_exec"
   volumes  = var.isolated ? { code = true, data = false } : {}
+  code     = var.isolated ? "/fractals/code" : var.code
+  data     = var.isolated ? "/fractals/data" : var.data
+  node     = replace(var.node, var.code, local.code)
+  programs = "${local.code}/apps/fractals"
   front    = "http://localhost:${var.port}"
   queue    = "amqp://guest:guest@localhost:${var.amqp_port}/"
-  programs = "${var.code}/apps/fractals"
 }
 
 job "fractals" {
@@ -96,12 +99,12 @@ job "fractals" {
       user   = var.isolated ? "root" : ""
 
       config {
-        command = var.node
+        command = local.node
         args = [
-          "${var.code}/packages/messaging/src/fractus-broker.ts",
+          "${local.code}/packages/messaging/src/fractus-broker.ts",
           "--host", var.host,
           "--port", "${NOMAD_PORT_amqp}",
-          "--data", "${var.data}/broker",
+          "--data", "${local.data}/broker",
         ]
       }
 
@@ -109,7 +112,7 @@ job "fractals" {
         for_each = local.volumes
         content {
           volume      = volume_mount.key
-          destination = volume_mount.key == "code" ? var.code : var.data
+          destination = "/fractals/${volume_mount.key}"
           read_only   = volume_mount.value
         }
       }
@@ -169,13 +172,13 @@ job "fractals" {
       user   = var.isolated ? "root" : ""
 
       config {
-        command = var.node
+        command = local.node
         args = [
           "${local.programs}/api/src/faafo-api.ts",
           "--bind-host", "127.0.0.1",
           "--listen-port", "${NOMAD_PORT_http}",
-          "--database-url", "sqlite:///${var.data}/fractals.db",
-          "--image-store", "${var.data}/images",
+          "--database-url", "sqlite:///${local.data}/fractals.db",
+          "--image-store", "${local.data}/images",
           "--transport-url", local.queue,
         ]
       }
@@ -184,7 +187,7 @@ job "fractals" {
         for_each = local.volumes
         content {
           volume      = volume_mount.key
-          destination = volume_mount.key == "code" ? var.code : var.data
+          destination = "/fractals/${volume_mount.key}"
           read_only   = volume_mount.value
         }
       }
@@ -224,7 +227,7 @@ job "fractals" {
       driver = local.driver
 
       config {
-        command = var.node
+        command = local.node
         args = [
           "${local.programs}/worker/src/faafo-worker.ts",
           "--name", "worker-${NOMAD_ALLOC_INDEX}",
@@ -237,7 +240,7 @@ job "fractals" {
         for_each = var.isolated ? { code = true } : {}
         content {
           volume      = volume_mount.key
-          destination = var.code
+          destination = local.code
           read_only   = true
         }
       }

@@ -436,13 +436,13 @@ check("a service of consul says where it is kept", async (node) => {
   assert.equal(node.control.registeredServices().length, 1);
 });
 
-check("destroy leaves nothing", async (node) => {
+check("destroy ends everything with the patience that was asked for, and leaves nothing", async (node) => {
   node.run([{ config: { ignoresSignals: true }, shutdownDelayMs: 60_000, services: [someService("web")] }]);
   await node.clock.advance(50);
   node.control.change("a1", { desired: "stop" });
   await node.clock.advance(50);
   const destroyed = node.agent.destroy();
-  await node.clock.advance(50);
+  await node.clock.advance(70_000);
   await destroyed;
   assert.equal(node.machine.tasks.size, 0);
   assert.equal(node.storage.readRuns().runs.length, 0);

@@ -61,7 +61,7 @@ export interface Agent extends AgentAccess {
   node(): NodeFacts;
   /** Lets go: tasks run on. */
   close(): Promise<void>;
-  /** Ends every task and removes everything. */
+  /** Ends every task in an orderly way and removes what is left of it; the node keeps its id. */
   destroy(): Promise<void>;
 }
 
@@ -178,13 +178,15 @@ class AgentLoops {
   async destroy(): Promise<void> {
     this.#closing.abort(new Error("the agent lets go"));
     await this.#loops;
-    for (const run of this.#runs.values()) {
-      await run.destroy();
-      this.#storage.forgetRun(run.id);
-    }
+    await Promise.all(
+      [...this.#runs.values()].map(async (run) => {
+        await run.destroy({ isPatient: true });
+        this.#storage.forgetRun(run.id);
+      }),
+    );
     await Promise.all(this.#options.drivers.map((driver) => driver.close()));
     if (!this.#options.storage)
-      for (const name of ["node.json", "runs", "allocs"])
+      for (const name of ["runs", "allocs"])
         await rm(join(this.#options.directory, name), { recursive: true, force: true });
   }
 

@@ -16,6 +16,8 @@ export class Presence {
   readonly #signal: AbortSignal;
   readonly #registered = new AbortController();
   #heardAtMs: number;
+  /** Control has not answered the last beat, and that was said. */
+  #isSilent = false;
   #told = "";
   #wake = new AbortController();
 
@@ -71,11 +73,13 @@ export class Presence {
     try {
       const { ttlMs } = await this.#world.link.heartbeat(this.#world.node().id);
       this.#heardAtMs = this.#world.clock.nowMs();
+      this.#isSilent = false;
       return ttlMs;
     } catch (error) {
       this.#signal.throwIfAborted();
       if (error instanceof Refusal && error.kind === "not-found") this.#told = "";
-      else this.#world.log(`A heartbeat was not answered: ${wordsOf(error)}`);
+      else if (!this.#isSilent) this.#world.log(`A heartbeat was not answered: ${wordsOf(error)}`);
+      this.#isSilent = true;
       return undefined;
     }
   }

@@ -8,7 +8,7 @@ import type {
   NodeFacts,
 } from "@fractus/agent/control-link.ts";
 import type { Allocation } from "@fractus/core/allocation.ts";
-import { takeReports } from "./commands/allocations.ts";
+import { type NodeReports, takeReports } from "./commands/allocations.ts";
 import { heartbeat, registerNode } from "./commands/nodes.ts";
 import { servicesNamed, setServices } from "./commands/services.ts";
 import type { Context } from "./context.ts";
@@ -21,6 +21,15 @@ const longestWaitMs = 60_000;
 /** Without a reason of our own, each abort would make an exception with a stack. */
 const woken = new Error("woken");
 
+/** Reports that go into one transaction; a batch is closed when it has more. */
+const mostReports = 5_000;
+
+interface ReportBatch {
+  readonly told: NodeReports[];
+  readonly written: Promise<void>;
+  count: number;
+}
+
 export class AgentLink implements ControlLink {
   readonly #context: Context;
   readonly #heartbeats: Pick<HeartbeatLoop, "heard">;
@@ -28,6 +37,7 @@ export class AgentLink implements ControlLink {
   readonly #changedIndex = new Map<string, number>();
   readonly #waiting = new Map<string, Set<() => void>>();
   readonly #firstIndex: number;
+  #open: ReportBatch | undefined;
   #sharedIndex: number;
   readonly #sharedWaiting = new Set<() => void>();
 
@@ -102,8 +112,23 @@ export class AgentLink implements ControlLink {
     waiting.delete(stop);
   }
 
+  /** What nodes say while others are being written down is written together, since each write waits for the disk. */
   report(nodeId: string, reports: readonly AllocationReport[]): Promise<void> {
-    return takeReports(this.#context, nodeId, reports);
+    const open = this.#open && this.#open.count < mostReports ? this.#open : this.#beginBatch();
+    open.told.push({ nodeId, reports });
+    open.count += reports.length;
+    return open.written;
+  }
+
+  #beginBatch(): ReportBatch {
+    const told: NodeReports[] = [];
+    const written = takeReports(this.#context, () => {
+      if (this.#open === batch) this.#open = undefined;
+      return told;
+    });
+    const batch: ReportBatch = { told, written, count: 0 };
+    this.#open = batch;
+    return batch;
   }
 
   setServices: ControlLink["setServices"] = (allocationId, services) =>

@@ -91,8 +91,10 @@ function showWorst(length: number): void {
   const size = `${(length / 2 ** 20).toFixed(1)} MiB`;
   console.log(`\n${rows.length} hostile shapes of ${size}, the worst of 3 runs through the dearest door`);
   console.log(`target ${hostileTargetMs} ms: ${verdict}`);
-  for (const { name, door, ms } of [first, ...others.slice(0, 7)])
-    console.log(`${ms.toFixed(1).padStart(9)} ms  ${door.padEnd(11)}  ${name}`);
+  for (const { name, door, ms, cpuMs } of [first, ...others.slice(0, 7)]) {
+    const times = `${ms.toFixed(0).padStart(7)} ms  ${cpuMs.toFixed(0).padStart(6)} ms of processor`;
+    console.log(`${times}  ${door.padEnd(11)}  ${name}`);
+  }
 }
 
 for (const length of [fileLengthLimit / 4, fileLengthLimit, 10_000_000]) showWorst(length);

@@ -1,7 +1,7 @@
 /** What ends an evaluation that would go on for too long; its message is a whole sentence. */
 export class ExhaustionFault extends Error {}
 
-/** As many steps as the expressions of one file may take together: some tenths of a second. */
+/** As many steps as the expressions of one file may take together: a few tenths of a second. */
 export const effortLimit = 500_000;
 
 /**

@@ -52,12 +52,13 @@ export function evaluate(expression: syntax.Expression, scope: Scope): Evaluated
   const constant = constantOf(expression);
   if (constant) return { value: constant, diagnostics: noDiagnostics };
   const effort = scope.effort ?? new Effort();
+  // To throw once more for each of many expressions would take longer than to evaluate them.
+  if (effort.isReported) return { value: unknownValue, diagnostics: noDiagnostics };
   const evaluation = new Evaluation(scope, effort);
   try {
     return { value: evaluation.final(expression), diagnostics: evaluation.diagnostics };
   } catch (error) {
     if (!(error instanceof ExhaustionFault)) throw error;
-    if (effort.isReported) return { value: unknownValue, diagnostics: evaluation.diagnostics };
     effort.isReported = true;
     const summary = "Evaluation goes too far";
     const { start, end } = expression;

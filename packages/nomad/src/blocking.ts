@@ -15,16 +15,19 @@ export async function untilChanged(call: Call, changedAt: (call: Call) => number
   const present = () => Math.max(1, changedAt(call));
   const seen = call.number("index") ?? 0;
   if (seen === 0 || present() > seen) return present();
-  const { ledger, clock } = call.control;
-  const over = new AbortController();
-  const signal = AbortSignal.any([call.signal, over.signal]);
-  const alarm = clock.sleep(waitMsOf(call), signal).then(
-    () => over.abort(),
-    () => {},
-  );
-  while (!signal.aborted && present() <= seen) await ledger.changed(call.state.index, signal);
-  over.abort();
-  await alarm;
+  const waitMs = waitMsOf(call);
+  const awake = new AbortController();
+  const stop = call.control.ledger.listen(() => isDone() && awake.abort());
+  // Heard while a transaction is applied, where nothing may fail: a fault shows when it is asked again.
+  const isDone = () => {
+    try {
+      return present() > seen;
+    } catch {
+      return true;
+    }
+  };
+  await call.clock.sleep(waitMs, AbortSignal.any([call.signal, awake.signal])).catch(() => {});
+  stop();
   return present();
 }
 

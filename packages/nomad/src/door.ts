@@ -11,7 +11,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { allRoutes } from "./all-routes.ts";
 import { authorities, authorityOf, demand } from "./authority.ts";
 import { untilChanged } from "./blocking.ts";
-import { Call, secretIn } from "./call.ts";
+import { Call, type CallParts, secretIn } from "./call.ts";
 import type { DoorOptions } from "./door-options.ts";
 import { answerFor } from "./fault.ts";
 import { upgradeRoutes } from "./exec-socket.ts";
@@ -41,14 +41,19 @@ function takeBytes(app: FastifyInstance): void {
   app.addContentTypeParser("*", { parseAs: "buffer" }, (_request, body, done) => done(null, body));
 }
 
+/** Who may not is told so before the body of the request is read. */
 function register(app: FastifyInstance, options: DoorOptions, route: Route): void {
+  const calls = new WeakMap<FastifyRequest, Call>();
   app.route({
     method: route.method === "POST" ? ["POST", "PUT"] : route.method,
     url: route.path,
     exposeHeadRoute: false,
     bodyLimit: route.bodyLimit ?? usualBodyLimit,
-    handler: (request, reply) =>
-      handle(options, route, request, reply, request.params as Record<string, string>),
+    onRequest: async (request, reply) => {
+      const parameters = request.params as Record<string, string>;
+      calls.set(request, admit({ door: options, request, reply, parameters }, route));
+    },
+    handler: (request) => answer(calls.get(request)!, route),
   });
 }
 
@@ -63,32 +68,31 @@ function registerNested(app: FastifyInstance, options: DoorOptions, map: RouteMa
       const rest = (request.params as { readonly "*": string })["*"];
       const found = map.findNested(request.method, rest);
       if (!found) return answerMissing(map, request, reply);
-      return handle(options, found.route, request, reply, found.parameters);
+      const { route, parameters } = found;
+      return answer(admit({ door: options, request, reply, parameters }, route), route);
     },
   });
 }
 
-async function handle(
-  options: DoorOptions,
-  route: Route,
-  request: FastifyRequest,
-  reply: FastifyReply,
-  parameters: Readonly<Record<string, string>>,
-): Promise<unknown> {
-  const { control } = options;
+/** The call of somebody who may make it. @throws Refusal forbidden */
+function admit(parts: Omit<CallParts, "bearer" | "authority">, route: Route): Call {
   const authority = authorityOf(authorities, route);
-  const isOpen = authority.need === "nothing";
-  const bearer = authenticate(control, isOpen ? undefined : secretIn(request), options.acl);
-  const call = new Call({ door: options, request, reply, parameters, bearer, authority });
+  const { control, acl } = parts.door;
+  const secret = authority.need === "nothing" ? undefined : secretIn(parts.request);
+  const bearer = authenticate(control, secret, acl);
+  const call = new Call({ ...parts, bearer, authority });
   demand(call, authority);
-  const index = route.changedAt ? await untilChanged(call, route.changedAt) : undefined;
-  if (call.signal.aborted) return reply;
-  const answer = await route.answer(call);
-  if (reply.sent) return reply;
-  return send(call, answer, index ?? Math.max(1, control.state.index));
+  return call;
 }
 
-function send(call: Call, answer: unknown, index: number): FastifyReply {
+async function answer(call: Call, route: Route): Promise<unknown> {
+  const index = route.changedAt ? await untilChanged(call, route.changedAt) : undefined;
+  if (call.signal.aborted) return call.reply;
+  const found = await route.answer(call);
+  return call.reply.sent ? call.reply : send(call, found, index ?? Math.max(1, call.state.index));
+}
+
+function send(call: Call, found: unknown, index: number): FastifyReply {
   const { reply } = call;
   void reply.headers({
     "X-Nomad-Index": String(index),
@@ -96,8 +100,8 @@ function send(call: Call, answer: unknown, index: number): FastifyReply {
     "X-Nomad-LastContact": "0",
     Vary: "Accept-Encoding",
   });
-  if (answer === undefined) return reply.send();
-  const text = JSON.stringify(answer, undefined, call.flag("pretty") ? 4 : undefined);
+  if (found === undefined) return reply.send();
+  const text = JSON.stringify(found, undefined, call.flag("pretty") ? 4 : undefined);
   return reply.type("application/json").send(text);
 }
 

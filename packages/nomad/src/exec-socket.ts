@@ -30,13 +30,16 @@ const handshakeMs = 10_000;
 /** Drivers whose tasks are not kept apart from the node's files: a shell there is a shell on the node. */
 const unisolated: ReadonlySet<string> = new Set(["raw_exec"]);
 
-/** Takes the upgrades of connections that are for the door; those of others are left alone. */
+/** Takes the upgrades of connections that are for the door; those below other paths are left alone. */
 export function upgradeRoutes(app: FastifyInstance, options: DoorOptions): void {
   const sockets = new WebSocketServer({ noServer: true, maxPayload: mostBytes });
   const onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     const url = new URL(request.url ?? "/", "http://door");
     const id = execPath.exec(url.pathname)?.[1];
-    if (id === undefined) return;
+    if (id === undefined) {
+      if (url.pathname.startsWith("/v1/")) socket.end("HTTP/1.1 404 Not Found\r\nConnection: close\r\n\r\n");
+      return;
+    }
     sockets.handleUpgrade(request, socket, head, (client) => {
       const order: Order = { id: decodeURIComponent(id), query: url.searchParams, secret: secretOf(request) };
       serve(options, client, order).catch((error: unknown) => refuse(options, client, error));
@@ -124,10 +127,12 @@ interface ClientFrame {
 
 /** What the client sends, kept until somebody reads it. */
 class Inbox {
+  readonly #client: WebSocket;
   readonly #waiting: ClientFrame[] = [];
   #reader: ((frame: ClientFrame) => void) | undefined;
 
   constructor(client: WebSocket) {
+    this.#client = client;
     client.on("message", (data) => {
       const frame = frameOf(data);
       if (!frame) client.close(1007, "this is no frame of JSON");
@@ -143,10 +148,8 @@ class Inbox {
       () => undefined,
       () => undefined,
     );
-    const first = new Promise<ClientFrame>((resolve) => this.#read(resolve));
-    const frame = await Promise.race([first, late]);
+    const frame = await Promise.race([this.#first(), late]);
     over.abort();
-    this.#reader = undefined;
     if (!frame) throw new Refusal("forbidden", "No handshake came in time.");
     return frame.auth_token;
   }
@@ -154,18 +157,27 @@ class Inbox {
   /** Passes on everything to the command. */
   feed(session: ExecSession): void {
     session.stdin.on("error", () => {});
-    this.#read((frame) => {
+    session.stdin.on("drain", () => this.#client.resume());
+    this.#reader = (frame) => {
       const { stdin, tty_size: size } = frame;
-      if (stdin?.data) session.stdin.write(Buffer.from(stdin.data, "base64"));
+      if (stdin?.data && !session.stdin.write(Buffer.from(stdin.data, "base64"))) this.#client.pause();
       if (stdin?.close) session.stdin.end();
       if (size?.height && size.width)
         session.resize({ rows: size.height, columns: size.width }).catch(() => {});
-    });
+    };
+    for (const frame of this.#waiting.splice(0)) this.#reader(frame);
   }
 
-  #read(reader: (frame: ClientFrame) => void): void {
-    this.#reader = reader;
-    for (const frame of this.#waiting.splice(0)) reader(frame);
+  /** One message; those behind it wait. */
+  async #first(): Promise<ClientFrame> {
+    const waiting = this.#waiting.shift();
+    if (waiting) return waiting;
+    return new Promise((resolve) => {
+      this.#reader = (frame) => {
+        this.#reader = undefined;
+        resolve(frame);
+      };
+    });
   }
 }
 

@@ -45,7 +45,7 @@ export function sentJob(call: Call): SentJob {
   if (errors.length > 0) throw new Refusal("invalid", listText(errors, "error"));
   const definition = definitionOf(job, call);
   const registration: Registration = {
-    job: jobFromApi(canonicalJob(definition)),
+    job: jobFromApi(canonicalJob({ ...definition, ...carriedBy(job) })),
     definition,
     ...(envelope.Submission?.Source && { submission: submissionOf(envelope.Submission) }),
     ...(envelope.EnforceIndex && { enforceIndex: envelope.JobModifyIndex ?? 0 }),
@@ -99,6 +99,13 @@ function definitionOf(job: JsonObject, call: Call): JsonObject {
     throw new Refusal("invalid", `No path to region "${region}": this is "${call.door.region}".`);
   const sent = Object.entries(job).filter(([name]) => !serverFields.has(name));
   return canonicalJob({ ...Object.fromEntries(sent), Namespace }) as unknown as JsonObject;
+}
+
+/** What of that a client may say nevertheless: that the job is to be stopped, and what it is a launch of. */
+function carriedBy(job: JsonObject): JsonObject {
+  const { Stop, ParentID, Dispatched, DispatchIdempotencyToken, Payload } = job;
+  const sent = { Stop, ParentID, Dispatched, DispatchIdempotencyToken, Payload };
+  return Object.fromEntries(Object.entries(sent).filter(([, value]) => value !== undefined));
 }
 
 function submissionOf(json: NonNullable<Envelope["Submission"]>): Submission {

@@ -206,6 +206,7 @@ test("jobs: the list can be narrowed, filtered, turned round and read page by pa
   assert.deepEqual(await ids("reverse=true"), ["l-c", "l-b", "l-a"]);
   assert.deepEqual(await ids(`filter=${encodeURIComponent('ID != "l-b"')}`), ["l-a", "l-c"]);
   assert.deepEqual(await ids(`meta=true&filter=${encodeURIComponent("Meta.id == l-b")}`), ["l-b"]);
+  assert.deepEqual(await ids(`filter=${encodeURIComponent("Meta.id == l-c and Region == global")}`), ["l-c"]);
   const first = await world.call("GET", "/jobs?prefix=l-&per_page=2");
   assert.equal(first.json.length, 2);
   const token = String(first.headers["x-nomad-nexttoken"]);

@@ -16,14 +16,15 @@ export interface Listing<Row> {
   /** When it came into being; without it the list is in the order of ids. */
   readonly createdAt?: (row: Row) => number;
   readonly shape: (row: Row) => Json;
+  /** What `filter` looks at, where that is more than what is shown. */
+  readonly whole?: (row: Row) => Json;
 }
 
 /** The page of the list that was asked for; says in a header where the next one begins. */
 export function listed<Row>(call: Call, listing: Listing<Row>): Json[] {
   const { idOf, shape, createdAt = () => 0 } = listing;
   const prefix = call.query("prefix") ?? "";
-  const filter = call.query("filter");
-  const passes = filter ? filterOf(filter) : () => true;
+  const passes = filterOfRows(call, listing);
   const keyed = [...listing.rows]
     .filter((row) => idOf(row).startsWith(prefix))
     .map((row) => ({ row, key: { index: createdAt(row), id: idOf(row) } }))
@@ -32,15 +33,21 @@ export function listed<Row>(call: Call, listing: Listing<Row>): Json[] {
   const most = call.number("per_page") || Infinity;
   const page: Json[] = [];
   for (const { row, key } of keyed.slice(startOf(call, keyed))) {
-    const json = shape(row);
-    if (!passes(json)) continue;
+    if (!passes(row)) continue;
     if (page.length === most) {
       void call.reply.header("X-Nomad-Nexttoken", tokenOf(key));
       break;
     }
-    page.push(json);
+    page.push(shape(row));
   }
   return page;
+}
+
+function filterOfRows<Row>(call: Call, { shape, whole = shape }: Listing<Row>): (row: Row) => boolean {
+  const filter = call.query("filter");
+  if (!filter) return () => true;
+  const passes = filterOf(filter);
+  return (row) => passes(whole(row));
 }
 
 interface Key {

@@ -28,7 +28,15 @@ const absent: readonly (readonly [prefix: string, reason: string])[] = [
   ["/.well-known", "tasks have no identity tokens."],
 ];
 
+/** The same for calls about one object. */
+const absentOfObjects: readonly (readonly [path: RegExp, reason: string])[] = [
+  [/^\/client\/allocation\/[^/]+\/pause$/, "tasks have no schedule by which they are paused."],
+  [/^\/client\/allocation\/[^/]+\/snapshot$/, "the disk of an allocation does not move to another node."],
+  [/^\/job\/.+\/action$/, "an action is told by the job, and run with exec."],
+];
+
 /** Why there is no such call; undefined if Nomad has none either. */
 export function whatIsMissing(path: string): string | undefined {
-  return absent.find(([prefix]) => path.startsWith(prefix))?.[1];
+  const found = absent.find(([prefix]) => path.startsWith(prefix));
+  return (found ?? absentOfObjects.find(([pattern]) => pattern.test(path)))?.[1];
 }

@@ -18,6 +18,8 @@ test("nodes: in a list and one by one, as the API has them (CL-222)", async () =
   assert.equal(stub.NodeResources.Memory.MemoryMB, 4096);
   assert.equal(stub.Attributes["os.name"], "debian");
   assert.deepEqual(stub.Drivers.raw_exec.Attributes, { "driver.raw_exec": "1" });
+  const linux = encodeURIComponent('Attributes["kernel.name"] == "linux" and Meta.rack == r1');
+  assert.equal((await world.get(`/nodes?filter=${linux}`)).length, 1);
   const node = await world.get(`/node/${nodeId}`);
   assert.equal(node.Events[0].Message, "Node registered");
   assert.equal(node.ReservedResources.Networks.ReservedHostPorts, "22");
@@ -137,7 +139,7 @@ test("files: listed, read whole and in part, logs in frames and plain", async ()
   const frames = framed.text
     .trim()
     .split("\n")
-    .map((line) => JSON.parse(line) as Json);
+    .map((line) => JSON.parse(line));
   assert.deepEqual(
     frames.map((frame) => [frame.Offset, Buffer.from(frame.Data, "base64").toString()]),
     [

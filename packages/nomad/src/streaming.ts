@@ -18,15 +18,19 @@ export async function answerStream(
   const iterator = pieces[Symbol.asyncIterator]();
   const first = iterator.next();
   await Promise.race([first, call.clock.sleep(firstMs, call.signal).catch(() => {})]);
-  const stream = Readable.from(following(first, iterator), { objectMode: false });
+  const begin = () => call.reply.raw.flushHeaders();
+  const stream = Readable.from(following(begin, first, iterator), { objectMode: false });
   return call.reply.header("Cache-Control", "no-cache").type(contentType).send(stream);
 }
 
+/** The head goes out when the stream begins to flow: the first piece may be long in coming. */
 async function* following(
+  begin: () => void,
   first: Promise<IteratorResult<string | Buffer>>,
   iterator: AsyncIterator<string | Buffer>,
 ): AsyncGenerator<Buffer> {
   try {
+    begin();
     for (let next = await first; !next.done; next = await iterator.next()) yield Buffer.from(next.value);
   } finally {
     await iterator.return?.();

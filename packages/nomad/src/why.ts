@@ -56,11 +56,12 @@ export function whyRunning(
 
 function failureLines(context: Context, { failures }: Evaluated, only?: string): string[] {
   const { cluster } = context.mirror;
-  return [...failures].flatMap(([name, failure]) =>
-    only === undefined || only === name
-      ? explanationText(explain(cluster, failure.ask, failure, failure.placed)).split("\n")
-      : [],
-  );
+  return [...failures].flatMap(([name, failure]) => {
+    if (only !== undefined && only !== name) return [];
+    // Those that have been there all along have a place as well.
+    const placed = Math.max(failure.placed, failure.ask.count - failure.unplaced);
+    return explanationText(explain(cluster, failure.ask, failure, placed)).split("\n");
+  });
 }
 
 function copyLines(context: Context, job: Job, group: Group, copies: readonly Allocation[]): string[] {

@@ -15,7 +15,10 @@ export function unsettled(world: World): string[] {
     ...[...state.nodes.values()].flatMap((node) => unsettledNode(world, node)),
     ...[...state.deployments.values()]
       .filter((one) => isActive(one) && !mayWait(state, one))
-      .map((one) => `deployment ${one.id} of ${one.jobId} v${one.jobVersion} is ${one.status}: ${one.statusReason}`),
+      .map(
+        (one) =>
+          `deployment ${one.id} of ${one.jobId} v${one.jobVersion} is ${one.status}: ${one.statusReason}`,
+      ),
     ...[...state.evaluations.values()]
       .filter(({ status }) => status === "pending")
       .map((one) => `evaluation ${one.id} of ${one.jobId} (${one.cause}) is pending`),
@@ -54,7 +57,9 @@ function unsettledJob(world: World, state: State, key: string): string[] {
   if (isTemplate(job)) return [];
   const all = state.allocations.by("job", key);
   if (job.stopped)
-    return all.filter((one) => !isTerminal(one)).map((one) => `${one.name} of a stopped job is ${one.status}`);
+    return all
+      .filter((one) => !isTerminal(one))
+      .map((one) => `${one.name} of a stopped job is ${one.status}`);
   if (isBlocked(state, key)) return [];
   return job.groups.flatMap((group) => unsettledGroup(world, state, { key, job, group }));
 }
@@ -81,8 +86,12 @@ function unsettledGroup(
   const isBatch = job.type === "batch" || job.type === "sysbatch";
   const here = all.filter((one) => !isTerminal(one));
   const isFailed = world.failedRollouts.has(`${key}\n${job.version}`);
-  const done = isBatch ? all.filter((one) => one.status === "complete" && !here.some(({ name }) => name === one.name)) : [];
-  const given = all.filter((one) => one.status === "failed" && one.nextId === undefined && one.desired === "run");
+  const done = isBatch
+    ? all.filter((one) => one.status === "complete" && !here.some(({ name }) => name === one.name))
+    : [];
+  const given = all.filter(
+    (one) => one.status === "failed" && one.nextId === undefined && one.desired === "run",
+  );
   const removed = all.filter((one) => one.transition.withoutReplacement);
   const wanted = wantedCopies(state, job, group);
   const words = `${key.replace("\n", "/")} ${group.name}`;

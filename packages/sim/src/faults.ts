@@ -15,23 +15,112 @@ export function causeFault(world: World, dice: Dice): void {
 }
 
 const faults: readonly (readonly [weight: number, fault: Fault])[] = [
-  [3, ["node dies", (world, dice) => onNode(world, dice, (node) => node.isOn, (node) => world.killMachine(node, false))]],
-  [1, ["node loses its disk", (world, dice) => onNode(world, dice, (node) => node.isOn, (node) => world.killMachine(node, true))]],
-  [4, ["node returns", (world, dice) => onNode(world, dice, (node) => !node.isOn, (node) => world.startMachine(node))]],
-  [2, ["agent dies", (world, dice) => onNode(world, dice, (node) => node.agent !== undefined, (node) => world.killAgent(node))]],
-  [4, ["agent starts", (world, dice) => onNode(world, dice, (node) => node.isOn && !node.agent, (node) => world.startAgent(node))]],
+  [
+    3,
+    [
+      "node dies",
+      (world, dice) =>
+        onNode(
+          world,
+          dice,
+          (node) => node.isOn,
+          (node) => world.killMachine(node, false),
+        ),
+    ],
+  ],
+  [
+    1,
+    [
+      "node loses its disk",
+      (world, dice) =>
+        onNode(
+          world,
+          dice,
+          (node) => node.isOn,
+          (node) => world.killMachine(node, true),
+        ),
+    ],
+  ],
+  [
+    4,
+    [
+      "node returns",
+      (world, dice) =>
+        onNode(
+          world,
+          dice,
+          (node) => !node.isOn,
+          (node) => world.startMachine(node),
+        ),
+    ],
+  ],
+  [
+    2,
+    [
+      "agent dies",
+      (world, dice) =>
+        onNode(
+          world,
+          dice,
+          (node) => node.agent !== undefined,
+          (node) => world.killAgent(node),
+        ),
+    ],
+  ],
+  [
+    4,
+    [
+      "agent starts",
+      (world, dice) =>
+        onNode(
+          world,
+          dice,
+          (node) => node.isOn && !node.agent,
+          (node) => world.startAgent(node),
+        ),
+    ],
+  ],
   [2, ["control dies", killControl]],
   [4, ["control dies at a write", crashAtWrite]],
   [1, ["disk is full", fillDisk]],
   [3, ["disk has room again", freeDisk]],
-  [2, ["wire is cut", (world, dice) => onNode(world, dice, ({ wire }) => !wire.isCut, (node) => cut(world, node))]],
-  [4, ["wire is joined", (world, dice) => onNode(world, dice, ({ wire }) => wire.isCut, (node) => join(world, node))]],
+  [
+    2,
+    [
+      "wire is cut",
+      (world, dice) =>
+        onNode(
+          world,
+          dice,
+          ({ wire }) => !wire.isCut,
+          (node) => cut(world, node),
+        ),
+    ],
+  ],
+  [
+    4,
+    [
+      "wire is joined",
+      (world, dice) =>
+        onNode(
+          world,
+          dice,
+          ({ wire }) => wire.isCut,
+          (node) => join(world, node),
+        ),
+    ],
+  ],
   [2, ["wire is bad", spoilWire]],
   [2, ["wire is good", mendWire]],
   [1, ["node is slow", slowDown]],
 ];
 
-function onNode(world: World, dice: Dice, suits: (node: SimNode) => boolean, act: (node: SimNode) => void): boolean {
+function onNode(
+  world: World,
+  dice: Dice,
+  suits: (node: SimNode) => boolean,
+  act: (node: SimNode) => void,
+): boolean {
   const nodes = [...world.nodes.values()].filter(suits);
   if (nodes.length === 0) return false;
   act(pick(dice, nodes));
@@ -86,9 +175,14 @@ function mendWire(world: World): boolean {
 }
 
 function slowDown(world: World, dice: Dice): boolean {
-  return onNode(world, dice, () => true, (node) => {
-    node.slowness = node.slowness > 1 ? 1 : between(dice, 5, 20);
-  });
+  return onNode(
+    world,
+    dice,
+    () => true,
+    (node) => {
+      node.slowness = node.slowness > 1 ? 1 : between(dice, 5, 20);
+    },
+  );
 }
 
 /** Everything comes right. */

@@ -32,12 +32,27 @@ function checkRoom(world: World, state: State): void {
     };
     const total = (of: (one: Allocation) => number) => here.reduce((sum, one) => sum + of(one), 0);
     const { capacity, reserved } = node;
-    most("memory", total((one) => one.grant.memoryBytes), capacity.memoryBytes - reserved.memoryBytes);
-    most("disk", total((one) => one.grant.diskBytes), capacity.diskBytes - reserved.diskBytes);
-    most("MHz", total((one) => one.grant.cpuMhz), capacity.cpuMhz - reserved.cpuMhz);
+    most(
+      "memory",
+      total((one) => one.grant.memoryBytes),
+      capacity.memoryBytes - reserved.memoryBytes,
+    );
+    most(
+      "disk",
+      total((one) => one.grant.diskBytes),
+      capacity.diskBytes - reserved.diskBytes,
+    );
+    most(
+      "MHz",
+      total((one) => one.grant.cpuMhz),
+      capacity.cpuMhz - reserved.cpuMhz,
+    );
     const cores = here.flatMap((one) => one.grant.cores);
     const ports = here.flatMap((one) => one.grant.ports.map(({ address, port }) => `${address}:${port}`));
-    for (const [what, all] of [["core", cores], ["port", ports]] as const) {
+    for (const [what, all] of [
+      ["core", cores],
+      ["port", ports],
+    ] as const) {
       const twice = all.find((one, at) => all.indexOf(one as never) !== at);
       if (twice !== undefined) fail(`${what} ${twice} is given to two`);
     }
@@ -95,14 +110,22 @@ function checkJobs(world: World, state: State): void {
 function checkSummary(
   world: World,
   state: State,
-  { key, name, allocations }: { readonly key: string; readonly name: string; readonly allocations: readonly Allocation[] },
+  {
+    key,
+    name,
+    allocations,
+  }: { readonly key: string; readonly name: string; readonly allocations: readonly Allocation[] },
 ): void {
   const summary = state.summaries.get(key);
   const fail = (words: string) => world.violate("a summary equals a recount", `${name}: ${words}`);
   const live = allocations.filter((one) => !isTerminal(one)).length;
   if ((summary?.live ?? 0) !== live) fail(`${summary?.live} live instead of ${live}`);
-  if ((summary?.total ?? 0) < allocations.length) fail(`${summary?.total} in all, ${allocations.length} are there`);
-  for (const group of new Set([...Object.keys(summary?.groups ?? {}), ...allocations.map((one) => one.group)])) {
+  if ((summary?.total ?? 0) < allocations.length)
+    fail(`${summary?.total} in all, ${allocations.length} are there`);
+  for (const group of new Set([
+    ...Object.keys(summary?.groups ?? {}),
+    ...allocations.map((one) => one.group),
+  ])) {
     const counted = summary?.groups[group];
     const of = (status: Allocation["status"]) =>
       allocations.filter((one) => one.group === group && one.status === status).length;
@@ -111,9 +134,11 @@ function checkSummary(
       ["running", counted?.running ?? 0, of("running")],
       ["unknown", counted?.unknown ?? 0, of("unknown")],
     ] as const;
-    for (const [word, said, found] of same) if (said !== found) fail(`${group}: ${said} ${word} instead of ${found}`);
+    for (const [word, said, found] of same)
+      if (said !== found) fail(`${group}: ${said} ${word} instead of ${found}`);
     for (const status of ["failed", "complete", "lost"] as const)
-      if ((counted?.[status] ?? 0) < of(status)) fail(`${group}: ${counted?.[status]} ${status}, ${of(status)} are there`);
+      if ((counted?.[status] ?? 0) < of(status))
+        fail(`${group}: ${counted?.[status]} ${status}, ${of(status)} are there`);
   }
 }
 
@@ -127,14 +152,18 @@ function checkCounts(world: World, state: State, key: string): void {
   const deployment = state.deployments.by("job", key).find(isActive);
   for (const group of job.groups) {
     const copies = here.filter((one) => one.group === group.name);
-    const fail = (words: string) => world.violate("no more run than are wanted", `${key.replace("\n", "/")} ${group.name}: ${words}`);
+    const fail = (words: string) =>
+      world.violate("no more run than are wanted", `${key.replace("\n", "/")} ${group.name}: ${words}`);
     if (job.type === "system" || job.type === "sysbatch") {
       const twice = copies.find((one, at) => copies.findIndex((other) => other.nodeId === one.nodeId) !== at);
       if (twice && !isRollout(deployment?.groups[group.name])) fail(`two on ${twice.nodeId}`);
       continue;
     }
     const most = job.stopped ? 0 : group.count + (deployment?.groups[group.name]?.desiredCanaries ?? 0);
-    if (copies.length > most) fail(`${copies.length} of ${most}: ${copies.map((one) => `${one.name} v${one.jobVersion} ${one.status}`).join(", ")}`);
+    if (copies.length > most)
+      fail(
+        `${copies.length} of ${most}: ${copies.map((one) => `${one.name} v${one.jobVersion} ${one.status}`).join(", ")}`,
+      );
   }
 }
 
@@ -149,14 +178,18 @@ function checkEvaluations(world: World, state: State): void {
   for (const one of state.evaluations.by("status", "pending")) {
     const dueMs = Math.max(one.waitUntilMs ?? one.createdAtMs, world.quietSinceMs);
     if (nowMs - dueMs > patienceMs)
-      world.violate("no evaluation is pending for ever", `${one.id} (${one.cause}) since ${nowMs - dueMs} ms`);
+      world.violate(
+        "no evaluation is pending for ever",
+        `${one.id} (${one.cause}) since ${nowMs - dueMs} ms`,
+      );
   }
 }
 
 /** A machine runs nothing twice, and nothing that is not assigned to it for longer than it can know. */
 function checkMachine(world: World, { machine, agent, wire, isOn, soundSinceMs }: SimNode): void {
   for (const [id, copies] of machine.copies) {
-    if (copies > 1) world.violate("an agent never runs two copies", `${machine.facts.name} runs ${id} ${copies} times`);
+    if (copies > 1)
+      world.violate("an agent never runs two copies", `${machine.facts.name} runs ${id} ${copies} times`);
   }
   const state = world.control?.control.state;
   if (!state || !isOn || !agent || wire.isCut) return;
@@ -166,7 +199,10 @@ function checkMachine(world: World, { machine, agent, wire, isOn, soundSinceMs }
     const one = state.allocations.get(id);
     const sinceMs = Math.max(quietSinceMs, one?.modifiedAtMs ?? 0);
     if ((!one || isUnwanted(one) || one.nodeId !== machine.facts.id) && nowMs - sinceMs > patienceMs)
-      world.violate("an agent runs only what is assigned to it", `${machine.facts.name} still runs ${id} (${one?.name})`);
+      world.violate(
+        "an agent runs only what is assigned to it",
+        `${machine.facts.name} still runs ${id} (${one?.name})`,
+      );
   }
 }
 
@@ -175,7 +211,8 @@ function checkOnePlace(world: World): void {
   for (const { machine } of world.nodes.values()) {
     for (const id of machine.copies.keys()) {
       const other = places.get(id);
-      if (other) world.violate("no instance is on two nodes", `${id} runs on ${other} and ${machine.facts.name}`);
+      if (other)
+        world.violate("no instance is on two nodes", `${id} runs on ${other} and ${machine.facts.name}`);
       places.set(id, machine.facts.name);
     }
   }

@@ -20,7 +20,10 @@ function checkChange(world: World, committed: Committed, change: CommittedChange
   const { value, before, table } = change;
   const law = <S extends string>(rules: Transitions<S>, to: S, from: S | undefined) => {
     if (from !== undefined && !mayBecome(rules, { from, to }))
-      world.violate("only lawful transitions", `${table} ${change.id} from ${from} to ${to} (${committed.kind})`);
+      world.violate(
+        "only lawful transitions",
+        `${table} ${change.id} from ${from} to ${to} (${committed.kind})`,
+      );
   };
   if (value === undefined) return;
   if (table === "allocations") {
@@ -28,7 +31,8 @@ function checkChange(world: World, committed: Committed, change: CommittedChange
     law(instanceTransitions, value.status, one?.status);
     law(desiredTransitions, value.desired, one?.desired);
     checkPlacement(world, committed, { after: value, before: one });
-  } else if (table === "evaluations") law(evaluationTransitions, value.status, (before as Evaluation)?.status);
+  } else if (table === "evaluations")
+    law(evaluationTransitions, value.status, (before as Evaluation)?.status);
   else if (table === "deployments") law(deploymentTransitions, value.status, (before as Deployment)?.status);
   else if (table === "jobs") law(jobTransitions, value.job.status, (before as JobRecord)?.job.status);
 }
@@ -41,5 +45,8 @@ function checkPlacement(
   if (!before && kind !== "plan")
     world.violate("one writer of placements", `${after.name} was placed by a transaction of kind ${kind}`);
   if (before && before.nodeId !== after.nodeId)
-    world.violate("no instance is on two nodes", `${after.name} went from ${before.nodeId} to ${after.nodeId}`);
+    world.violate(
+      "no instance is on two nodes",
+      `${after.name} went from ${before.nodeId} to ${after.nodeId}`,
+    );
 }

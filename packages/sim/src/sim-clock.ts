@@ -94,7 +94,7 @@ export class SimClock implements Clock {
     const last = heap.pop()!;
     if (heap.length === 0) return top;
     heap[0] = last;
-    for (let at = 0; ; ) {
+    for (let at = 0; ;) {
       const [left, right] = [at * 2 + 1, at * 2 + 2];
       let least = at;
       if (left < heap.length && isEarlier(heap[left], heap[least])) least = left;

@@ -64,8 +64,7 @@ export class SimStore {
   /** As a SQL store gives them back: table by table, by the time of their making. */
   #inOrder(): StoredRow[] {
     return [...this.#rows.values()].toSorted(
-      (a, b) =>
-        compare(a.table, b.table) || a.createdIndex - b.createdIndex || compare(a.id, b.id),
+      (a, b) => compare(a.table, b.table) || a.createdIndex - b.createdIndex || compare(a.id, b.id),
     );
   }
 

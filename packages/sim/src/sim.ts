@@ -54,12 +54,17 @@ function summarize(outcomes: readonly SeedOutcome[], seconds: number): void {
 function counts(maps: readonly ReadonlyMap<string, number>[]): string {
   const total = new Map<string, number>();
   for (const map of maps) for (const [name, times] of map) total.set(name, (total.get(name) ?? 0) + times);
-  return [...total].toSorted(([, a], [, b]) => b - a).map(([name, times]) => `${name} ${times}`).join(", ");
+  return [...total]
+    .toSorted(([, a], [, b]) => b - a)
+    .map(([name, times]) => `${name} ${times}`)
+    .join(", ");
 }
 
 function wholeNumber(name: string, text: string): number {
   const value = Number(text);
-  if (Number.isSafeInteger(value) && value >= 0) return value;
-  console.error(`--${name} ${text}: a whole number is needed.`);
-  process.exit(2);
+  if (!Number.isSafeInteger(value) || value < 0) {
+    console.error(`--${name} ${text}: a whole number is needed.`);
+    process.exit(2);
+  }
+  return value;
 }

@@ -7,7 +7,13 @@
  */
 import { converge } from "@fractus/agent/converge.ts";
 import type { AllocationReport, Assignment, ControlLink, NodeFacts } from "@fractus/agent/control-link.ts";
-import { isOver, isUnwanted, type InstanceStatus, type TaskState } from "@fractus/core/allocation.ts";
+import {
+  type Allocation,
+  isOver,
+  isUnwanted,
+  type InstanceStatus,
+  type TaskState,
+} from "@fractus/core/allocation.ts";
 import type { Clock } from "@fractus/core/clock.ts";
 import { groupOf } from "@fractus/core/job.ts";
 import { Refusal } from "@fractus/core/refusal.ts";
@@ -23,9 +29,13 @@ export interface Fate {
   readonly stopTakesMs: number;
 }
 
+/** As much of an allocation as its node has to remember. */
+type NotedAllocation = Pick<Allocation, "id" | "previousId" | "preemptedBy" | "grant">;
+
 /** What the agent has noted about an allocation; its tasks fare as `fate` says while the machine is on. */
 export interface Run {
-  assignment: Assignment;
+  readonly allocation: NotedAllocation;
+  readonly taskNames: readonly string[];
   readonly fate: Fate;
   readonly begunAtMs: number;
   stopAskedAtMs?: number;
@@ -33,6 +43,8 @@ export interface Run {
   diedAtMs?: number;
   /** What control has on disk, as far as is known. */
   told?: string;
+  /** Until then there is nothing new to tell. */
+  quietUntilMs?: number;
   isDeclined?: boolean;
 }
 
@@ -60,8 +72,8 @@ export class SimulatedAgent {
   readonly #options: AgentOptions;
   #wake = new AbortController();
   #isReporting = false;
-  /** What has been held back until others are gone. */
-  #wanted: readonly Assignment[] = [];
+  /** The list of which something has been held back until others are gone. */
+  #held: readonly Assignment[] = [];
   /** For those who watch: since when the agent has an answer from control without a break. */
   heardAtMs = 0;
 
@@ -88,7 +100,7 @@ export class SimulatedAgent {
 
   async #keepPresent(): Promise<void> {
     const { link, clock, machine, retryMs = 1_000 } = this.#options;
-    for (let isKnown = false; ; ) {
+    for (let isKnown = false; ;) {
       try {
         const { ttlMs } = isKnown ? await link.heartbeat(this.#nodeId) : await link.register(machine.facts);
         isKnown = true;
@@ -103,48 +115,59 @@ export class SimulatedAgent {
 
   async #follow(): Promise<void> {
     const { link, clock, retryMs = 1_000 } = this.#options;
-    for (let index = -1; ; ) {
+    for (let index = -1; ;) {
       try {
         const answer = await link.assignments(this.#nodeId, index);
         index = answer.index;
-        this.#wanted = answer.list;
-        this.#converge();
-        this.#compare();
+        const isHeld = this.#converge(answer.list);
+        this.#compare(answer.list);
+        this.#held = isHeld ? answer.list : [];
       } catch {
         await clock.sleep(retryMs);
       }
     }
   }
 
-  #converge(): void {
+  /** Whether something has to wait. */
+  #converge(wanted: readonly Assignment[]): boolean {
     const { machine, clock } = this.#options;
     const nowMs = clock.nowMs();
     const known = [...machine.runs.values()].map((run) => ({
-      allocation: run.assignment.allocation,
+      allocation: run.allocation as Allocation,
       isOver: isOver({ status: statusOf(run, nowMs) }),
     }));
-    for (const step of converge(this.#wanted, known)) {
+    const steps = converge(wanted, known);
+    for (const step of steps) {
       if (step.do === "begin") this.#begin(step.assignment, false);
       else if (step.do === "decline") this.#begin(step.assignment, true);
       else if (step.do === "update") this.#update(step.assignment);
       else if (step.do !== "hold") this.#remove(step.allocationId);
     }
     this.#wake.abort(woken);
+    return steps.some((step) => step.do === "hold");
   }
 
   #begin(assignment: Assignment, isDeclined: boolean): void {
     const { machine, clock, fateOf } = this.#options;
-    const { id } = assignment.allocation;
-    const begunAtMs = clock.nowMs();
-    const run: Run = { assignment, fate: fateOf(assignment), begunAtMs, ...(isDeclined && { isDeclined }) };
+    const { job, allocation } = assignment;
+    const { id, previousId, preemptedBy, grant } = allocation;
+    const tasks = groupOf(job, allocation.group)?.tasks ?? [];
+    const run: Run = {
+      allocation: { id, previousId, preemptedBy, grant },
+      taskNames: tasks.map(({ name }) => name),
+      fate: fateOf(assignment),
+      begunAtMs: clock.nowMs(),
+      ...(isDeclined && { isDeclined }),
+    };
     machine.runs.set(id, run);
     if (!isDeclined) machine.copies.set(id, (machine.copies.get(id) ?? 0) + 1);
   }
 
   #update(assignment: Assignment): void {
     const run = this.#options.machine.runs.get(assignment.allocation.id)!;
-    run.assignment = assignment;
-    if (isUnwanted(assignment.allocation)) run.stopAskedAtMs ??= this.#options.clock.nowMs();
+    if (!isUnwanted(assignment.allocation) || run.stopAskedAtMs !== undefined) return;
+    run.stopAskedAtMs = this.#options.clock.nowMs();
+    delete run.quietUntilMs;
   }
 
   #remove(id: string): void {
@@ -153,8 +176,8 @@ export class SimulatedAgent {
   }
 
   /** What control says of an allocation may be older than what the node said last: then it is said again. */
-  #compare(): void {
-    for (const { allocation } of this.#wanted) {
+  #compare(wanted: readonly Assignment[]): void {
+    for (const { allocation } of wanted) {
       const run = this.#options.machine.runs.get(allocation.id);
       if (run && statusOf(run, this.#options.clock.nowMs()) !== allocation.status) delete run.told;
     }
@@ -176,7 +199,7 @@ export class SimulatedAgent {
           hasEnded = true;
         }
       }
-      if (hasEnded) this.#converge();
+      if (hasEnded && this.#held.length > 0 && !this.#converge(this.#held)) this.#held = [];
       this.#report();
       await clock.sleep(nextMs === Infinity ? 3_600_000 : nextMs - nowMs, this.#wake.signal).catch(() => {});
     }
@@ -197,8 +220,9 @@ export class SimulatedAgent {
       const nowMs = clock.nowMs();
       const due: { readonly run: Run; readonly text: string; readonly report: AllocationReport }[] = [];
       for (const run of machine.runs.values()) {
+        if (run.told !== undefined && nowMs < (run.quietUntilMs ?? 0)) continue;
         const report = reportOf(run, nowMs);
-        const text = JSON.stringify(report);
+        const text = inShort(report, run);
         if (text !== run.told && due.length < 500) due.push({ run, text, report });
       }
       if (due.length === 0) return;
@@ -207,7 +231,10 @@ export class SimulatedAgent {
           this.#nodeId,
           due.map(({ report }) => report),
         );
-        for (const { run, text } of due) run.told = text;
+        for (const { run, text } of due) {
+          run.told = text;
+          run.quietUntilMs = nextChangeMs(run, nowMs);
+        }
       } catch {
         await clock.sleep(retryMs);
       }
@@ -219,7 +246,8 @@ export class SimulatedAgent {
 export function turnOff(machine: Machine, nowMs: number, losesDisk: boolean): void {
   machine.copies.clear();
   if (losesDisk) machine.runs.clear();
-  for (const run of machine.runs.values()) if (!isOver({ status: statusOf(run, nowMs) })) run.diedAtMs = nowMs;
+  for (const run of machine.runs.values())
+    if (!isOver({ status: statusOf(run, nowMs) })) run.diedAtMs = nowMs;
 }
 
 function endOf(run: Run): { readonly atMs: number; readonly fails: boolean } | undefined {
@@ -245,6 +273,11 @@ export function statusOf(run: Run, nowMs: number): InstanceStatus {
   return run.begunAtMs + run.fate.startsAfterMs <= nowMs ? "running" : "pending";
 }
 
+/** Two reports of one run that differ in nothing else say the same. */
+function inShort({ status, checksPassSinceMs }: AllocationReport, { stopAskedAtMs }: Run): string {
+  return `${status}${checksPassSinceMs === undefined ? "" : " passing"}${stopAskedAtMs === undefined ? "" : " stopping"}`;
+}
+
 function nextChangeMs(run: Run, nowMs: number): number {
   const startMs = run.begunAtMs + run.fate.startsAfterMs;
   const healthyMs = startMs + (run.fate.healthyAfterMs ?? Infinity);
@@ -253,7 +286,6 @@ function nextChangeMs(run: Run, nowMs: number): number {
 }
 
 function reportOf(run: Run, nowMs: number): AllocationReport {
-  const { allocation, job } = run.assignment;
   const status = statusOf(run, nowMs);
   const startedAtMs = run.begunAtMs + run.fate.startsAfterMs;
   const finishedAtMs = endOf(run)?.atMs;
@@ -267,9 +299,9 @@ function reportOf(run: Run, nowMs: number): AllocationReport {
     ...(isDead && run.stopAskedAtMs !== undefined && { wasKilled: true }),
   };
   const healthyAtMs = startedAtMs + (run.fate.healthyAfterMs ?? Infinity);
-  const tasks = (groupOf(job, allocation.group)?.tasks ?? []).map(({ name }) => [name, task] as const);
+  const tasks = run.taskNames.map((name) => [name, task] as const);
   return {
-    allocationId: allocation.id,
+    allocationId: run.allocation.id,
     status,
     tasks: Object.fromEntries(tasks),
     ...(status === "running" && healthyAtMs <= nowMs && { checksPassSinceMs: healthyAtMs }),

@@ -89,10 +89,9 @@ export class Wire {
       (value) => ({ value }),
       (error: unknown) => ({ error }),
     );
-    const tooLong = clock.sleep(waitMs, done.signal).then(
-      () => ({ error: unavailable("no answer in time") }),
-      never,
-    );
+    const tooLong = clock
+      .sleep(waitMs, done.signal)
+      .then(() => ({ error: unavailable("no answer in time") }), never);
     const cut = new Promise<{ error: unknown }>((resolve) => {
       const tell = () => resolve({ error: unavailable("the connection broke") });
       if (hungUp.aborted) tell();

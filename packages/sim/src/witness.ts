@@ -71,11 +71,16 @@ export class Witness implements Watcher {
       this.#violate(`"${name}" was answered with index ${index}, but there is nothing after ${this.#index}`);
     const written = this.#written.get(index);
     const expect = (key: string) => {
-      if (written && !written.has(key)) this.#violate(`"${name}" was answered, but ${inWords(key)} is not written`);
+      if (written && !written.has(key))
+        this.#violate(`"${name}" was answered, but ${inWords(key)} is not written`);
     };
     if (evaluationId) expect(`evaluations\n${evaluationId}`);
     if (variable) expect(`variables\n${variable.project}\n${variable.path}`);
-    if (job && !this.#rows.has(`versions\n${job.project}\n${job.id}\n${job.version}`) && !this.#isPurged(job, index))
+    if (
+      job &&
+      !this.#rows.has(`versions\n${job.project}\n${job.id}\n${job.version}`) &&
+      !this.#isPurged(job, index)
+    )
       this.#violate(`"${name}" was answered, but version ${job.version} of ${job.id} is not there`);
   }
 

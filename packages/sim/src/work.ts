@@ -1,10 +1,6 @@
 /** What people ask of the cloud, by chance. Nobody waits for an answer before the next one asks. */
 import { stopAllocation } from "@fractus/control/commands/allocations.ts";
-import {
-  failDeployment,
-  pauseDeployment,
-  promoteDeployment,
-} from "@fractus/control/commands/deployments.ts";
+import { failDeployment, pauseDeployment, promoteDeployment } from "@fractus/control/commands/deployments.ts";
 import {
   deregisterJob,
   dispatchJob,
@@ -81,29 +77,46 @@ const wishes: readonly (readonly [weight: number, wish: readonly [name: string, 
   [14, ["register a job", ({ dice }, control) => register(control, randomJob(dice))]],
   [
     10,
-    ["change a job", ({ dice }, control) => onJob(dice, control, (job) => register(control, changedJob(dice, job)))],
+    [
+      "change a job",
+      ({ dice }, control) => onJob(dice, control, (job) => register(control, changedJob(dice, job))),
+    ],
   ],
   [6, ["scale a job", scale]],
   [
     3,
-    ["stop a job", ({ dice }, control) => onJob(dice, control, (job) => deregisterJob(control, { ...nameOf(job), purge: false }))],
+    [
+      "stop a job",
+      ({ dice }, control) =>
+        onJob(dice, control, (job) => deregisterJob(control, { ...nameOf(job), purge: false })),
+    ],
   ],
   [
     2,
-    ["purge a job", ({ dice }, control) => onJob(dice, control, (job) => deregisterJob(control, { ...nameOf(job), purge: true }))],
+    [
+      "purge a job",
+      ({ dice }, control) =>
+        onJob(dice, control, (job) => deregisterJob(control, { ...nameOf(job), purge: true })),
+    ],
   ],
   [3, ["revert a job", revert]],
   [3, ["dispatch a job", dispatch]],
   [
     2,
-    ["launch a periodic job", ({ dice }, control) => onJob(dice, control, (job) => job.periodic && forcePeriodic(control, nameOf(job)))],
+    [
+      "launch a periodic job",
+      ({ dice }, control) =>
+        onJob(dice, control, (job) => job.periodic && forcePeriodic(control, nameOf(job))),
+    ],
   ],
   [
     2,
     [
       "evaluate a job",
       ({ dice }, control) =>
-        onJob(dice, control, (job) => evaluateJob(control, { ...nameOf(job), forceReschedule: happens(dice, 0.5) })),
+        onJob(dice, control, (job) =>
+          evaluateJob(control, { ...nameOf(job), forceReschedule: happens(dice, 0.5) }),
+        ),
     ],
   ],
   [4, ["stop an allocation", stopOne]],
@@ -115,13 +128,21 @@ const wishes: readonly (readonly [weight: number, wish: readonly [name: string, 
   [1, ["delete a variable", removeVariable]],
   [1, ["change the settings", changeSettings]],
   [1, ["collect everything", (_, control) => collectEverything(control)]],
-  [1, ["join a node", ({ world }) => (world.nodes.size < 9 ? Promise.resolve(void world.addNode()) : undefined)]],
+  [
+    1,
+    [
+      "join a node",
+      ({ world }) => (world.nodes.size < 9 ? Promise.resolve(void world.addNode()) : undefined),
+    ],
+  ],
 ];
 
 /** The projects that jobs are in. */
 export function foundProjects(person: Person): void {
   for (const name of projects.slice(1))
-    person.demand(`found project ${name}`, (control) => putProject(control, { name, description: "", meta: {} }));
+    person.demand(`found project ${name}`, (control) =>
+      putProject(control, { name, description: "", meta: {} }),
+    );
 }
 
 function register(control: Control, job: Job): Promise<unknown> {
@@ -154,13 +175,19 @@ function onNode<T>(dice: Dice, { state }: Control, act: (id: string) => Promise<
 function scale({ dice }: Person, control: Control) {
   return onJob(dice, control, (job) => {
     if (job.type === "system" || job.type === "sysbatch") return undefined;
-    return scaleJob(control, { ...nameOf(job), group: pick(dice, job.groups).name, count: between(dice, 0, 8) });
+    return scaleJob(control, {
+      ...nameOf(job),
+      group: pick(dice, job.groups).name,
+      count: between(dice, 0, 8),
+    });
   });
 }
 
 function revert({ dice }: Person, control: Control) {
   return onJob(dice, control, (job) => {
-    const versions = control.state.versions.by("job", `${job.project}\n${job.id}`).map((one) => one.job.version);
+    const versions = control.state.versions
+      .by("job", `${job.project}\n${job.id}`)
+      .map((one) => one.job.version);
     return revertJob(control, { ...nameOf(job), version: pick(dice, versions) });
   });
 }
@@ -202,13 +229,19 @@ function drain({ dice, world }: Person, control: Control) {
     const forceAtMs = happens(dice, 0.6) ? startedAtMs + between(dice, 0, 10) * 10_000 : undefined;
     return drainNode(control, {
       nodeId,
-      drain: { startedAtMs, ignoresSystemJobs: happens(dice, 0.3), ...(forceAtMs !== undefined && { forceAtMs }) },
+      drain: {
+        startedAtMs,
+        ignoresSystemJobs: happens(dice, 0.3),
+        ...(forceAtMs !== undefined && { forceAtMs }),
+      },
     });
   });
 }
 
 function changeEligibility({ dice }: Person, control: Control) {
-  return onNode(dice, control, (nodeId) => setEligibility(control, { nodeId, isEligible: happens(dice, 0.7) }));
+  return onNode(dice, control, (nodeId) =>
+    setEligibility(control, { nodeId, isEligible: happens(dice, 0.7) }),
+  );
 }
 
 function writeVariable({ dice }: Person, control: Control) {
@@ -220,7 +253,10 @@ function writeVariable({ dice }: Person, control: Control) {
 }
 
 function removeVariable({ dice }: Person, control: Control) {
-  return deleteVariable(control, { project: pick(dice, projects), path: `nomad/jobs/${pick(dice, ["a", "b", "c"])}` });
+  return deleteVariable(control, {
+    project: pick(dice, projects),
+    path: `nomad/jobs/${pick(dice, ["a", "b", "c"])}`,
+  });
 }
 
 function changeSettings({ dice }: Person, control: Control) {
@@ -260,7 +296,8 @@ export function attend(person: Person, minute: number): void {
   const control = person.world.control?.control;
   if (!control) return;
   for (const node of control.state.nodes.values()) attendNode(person, control, node, minute);
-  for (const one of [...control.state.deployments.values()].filter(isActive)) attendDeployment(person, one, minute);
+  for (const one of [...control.state.deployments.values()].filter(isActive))
+    attendDeployment(person, one, minute);
 }
 
 /** Who drains without a deadline loses patience. */

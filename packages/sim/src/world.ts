@@ -85,10 +85,18 @@ export class World {
     this.trace = (line) => trace?.(`${((this.clock.nowMs() - this.#startMs) / 1000).toFixed(3)}s ${line}`);
     const isBrief = happens(this.dice, 0.5);
     this.terms = isBrief
-      ? { collectEveryMs: 60_000, evaluationKeptMs: 60_000, batchEvaluationKeptMs: 90_000, jobKeptMs: 120_000, deploymentKeptMs: 60_000, nodeKeptMs: 300_000 }
+      ? {
+          collectEveryMs: 60_000,
+          evaluationKeptMs: 60_000,
+          batchEvaluationKeptMs: 90_000,
+          jobKeptMs: 120_000,
+          deploymentKeptMs: 60_000,
+          nodeKeptMs: 300_000,
+        }
       : {};
     const slowDisk = this.#diceFor("disk");
-    if (happens(this.dice, 0.3)) this.store.delayMs = () => (happens(slowDisk, 0.2) ? between(slowDisk, 1, 40) : 0);
+    if (happens(this.dice, 0.3))
+      this.store.delayMs = () => (happens(slowDisk, 0.2) ? between(slowDisk, 1, 40) : 0);
   }
 
   get elapsedMs(): number {
@@ -181,7 +189,8 @@ export class World {
     const number = this.nodes.size;
     const facts = randomFacts(this.dice, `node-${number}`);
     const count = (mishap: string) => this.count(`message ${mishap}`);
-    const target = () => this.control && { link: this.control.control.link as ControlLink, life: this.control };
+    const target = () =>
+      this.control && { link: this.control.control.link as ControlLink, life: this.control };
     const wire = new Wire({ clock: this.clock, dice: this.#diceFor(`wire ${number}`), target, count });
     wire.quality = this.#wireQuality;
     const node: SimNode = {
@@ -252,7 +261,8 @@ export class World {
     const behaviour = (config?.behaviour ?? "steady") as Behaviour;
     const isBatch = job.type === "batch" || job.type === "sysbatch";
     const fails = !this.isCalm && (behaviour === "fails" || (behaviour === "flaky" && happens(dice, 0.5)));
-    const ends = fails || (isBatch ? behaviour !== "steady" || this.isCalm : behaviour === "ends" && !this.isCalm);
+    const ends =
+      fails || (isBatch ? behaviour !== "steady" || this.isCalm : behaviour === "ends" && !this.isCalm);
     const slow = node.slowness;
     return {
       startsAfterMs: between(dice, 10, 800) * slow,
@@ -273,7 +283,8 @@ export class World {
 
 function inShort({ table, id, value }: Committed["changes"][number]): string {
   const one = value as { status?: string; desired?: string; jobId?: string; name?: string } | undefined;
-  const words = one && [one.name ?? one.jobId, one.desired, one.status].filter((word) => typeof word === "string");
+  const words =
+    one && [one.name ?? one.jobId, one.desired, one.status].filter((word) => typeof word === "string");
   return `${one ? "" : "-"}${table} ${id.replaceAll("\n", "/").slice(0, 20)} ${words?.join(" ") ?? ""}`.trim();
 }
 

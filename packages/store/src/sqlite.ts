@@ -13,8 +13,16 @@ export function sqliteDialect(path: string): SqliteDialect {
   if (path !== ":memory:") mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   const database = new DatabaseSync(path);
   database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 5000;");
+  database.exec(`PRAGMA cache_size = -${cacheKibibytes}; PRAGMA wal_autocheckpoint = ${pagesInLog};`);
   return new SqliteDialect({ database: kyselyDatabase(database) });
 }
+
+/**
+ * Ids are random, so a large transaction touches as many pages as it has rows. With the usual 2 MiB of cache and a
+ * log of 4 MiB each of them would be read again, and be copied into the file, within every such transaction.
+ */
+const cacheKibibytes = 32 * 1024;
+const pagesInLog = 8 * 1024;
 
 /** Shows a `node:sqlite` database to Kysely, which expects the shape of better-sqlite3. Statements are prepared once. */
 function kyselyDatabase(database: DatabaseSync): SqliteDatabase {

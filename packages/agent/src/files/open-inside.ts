@@ -106,8 +106,8 @@ function procPath(handle: FileHandle): string | undefined {
 
 /** `TASK/secrets` and `TASK/private`, and everything below. */
 function isSecret(path: string): boolean {
-  const [task, directory] = path.split("/");
-  return task !== "alloc" && (directory === "secrets" || directory === "private");
+  const [, directory] = path.split("/");
+  return directory === "secrets" || directory === "private";
 }
 
 function refuseSecret(path: string, wanted: string): void {

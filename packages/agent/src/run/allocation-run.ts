@@ -15,7 +15,6 @@ import type { InstanceStatus, TaskState } from "@fractus/core/allocation.ts";
 import type { Group, Task } from "@fractus/core/job.ts";
 import { groupOf } from "@fractus/core/job.ts";
 import { Refusal } from "@fractus/core/refusal.ts";
-import { taskDirectory } from "@fractus/drivers/task-directory.ts";
 import type { CheckResult } from "../agent-access.ts";
 import type { AllocationReport, Assignment } from "../control-link.ts";
 import type { AgentWorld } from "./agent-world.ts";
@@ -26,7 +25,8 @@ import { runCommand } from "./run-command.ts";
 import { ServiceKeeper, servicesOf } from "./service-keeper.ts";
 import { event, wordsOf } from "./task-events.ts";
 import { newTaskRecord, TaskRun } from "./task-run.ts";
-import { ownerOf, pathsInTask } from "./task-spec.ts";
+import { TaskScene } from "./task-scene.ts";
+import { ownerOf } from "./task-spec.ts";
 
 export interface RunSurroundings {
   readonly world: AgentWorld;
@@ -160,8 +160,8 @@ export class AllocationRun {
     this.#endFor({ type: "Killing", details: {}, atMs: this.#now(), ...why });
   }
 
-  /** Ends what lives of it without patience, and removes everything but its record. */
-  async destroy(): Promise<void> {
+  /** Ends what lives of it, with the patience of its tasks or without any, and removes everything but its record. */
+  async destroy({ isPatient = false }: { readonly isPatient?: boolean } = {}): Promise<void> {
     if (!this.isEnding && !this.isOver)
       this.#endFor({
         type: "Killing",
@@ -170,7 +170,7 @@ export class AllocationRun {
         atMs: this.#now(),
         withoutPoststop: true,
       });
-    await Promise.all([...this.#tasks.values()].map((task) => task.end({ atOnce: true })));
+    await Promise.all([...this.#tasks.values()].map((task) => task.end({ atOnce: !isPatient })));
     this.#services.refresh();
     await this.#services.settle(withdrawalLimitMs);
     await this.collect();
@@ -233,15 +233,8 @@ export class AllocationRun {
 
   /** A group's services may refer to what all tasks have in common; a main task stands for them. */
   #environmentOf(name: string | undefined): Record<string, string> {
-    const { world } = this.#around;
-    const { job, allocation } = this.#assignment;
-    const { group } = this;
-    const task =
-      group.tasks.find((each) => (name === undefined ? isMain(each) : each.name === name)) ?? group.tasks[0];
-    const paths = pathsInTask(task.driver);
-    const directory = taskDirectory(world.storage.directoryOf(this.id), task.name);
-    const input = { node: world.node(), job, allocation, group, task, directory };
-    return world.parts.taskEnvironment({ ...input, ...(paths && { paths }) });
+    const around = { world: this.#around.world, assignment: () => this.#assignment };
+    return new TaskScene(name ?? this.#mainNames()[0], around).environment();
   }
 
   #restartUnhealthy(name: string | undefined, reason: string): void {

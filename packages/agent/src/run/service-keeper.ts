@@ -36,6 +36,7 @@ export class ServiceKeeper {
   #checks: RunningChecks | undefined;
   /** What the running checks were begun with, as text. */
   #checked = "";
+  #checkedKeys: ReadonlySet<string> = new Set();
   #told: string | undefined;
   #wanted: readonly ServiceRegistration[] = [];
   #telling: Promise<void> | undefined;
@@ -69,7 +70,7 @@ export class ServiceKeeper {
   /** Since when all checks of the allocation pass, those among them that have yet to begin. */
   passSinceMs(): number | undefined {
     const withChecks = this.#services().filter(({ service }) => service.checks.length > 0);
-    if (withChecks.some((each) => !this.#checked.includes(keyOf(each)))) return undefined;
+    if (withChecks.some((each) => !this.#checkedKeys.has(keyOf(each)))) return undefined;
     return this.#checks?.passSinceMs();
   }
 
@@ -108,12 +109,13 @@ export class ServiceKeeper {
     const checked = this.#services().filter(
       (each) =>
         each.service.checks.length > 0 &&
-        (up.some((other) => sameService(other, each)) || this.#checked.includes(keyOf(each))),
+        (up.some((other) => sameService(other, each)) || this.#checkedKeys.has(keyOf(each))),
     );
     const text = checked.map((each) => `${keyOf(each)} ${JSON.stringify(each)}`).join("\n");
     if (text === this.#checked) return;
     this.#unwatch();
     this.#checked = text;
+    this.#checkedKeys = new Set(checked.map(keyOf));
     if (checked.length === 0) return;
     const { allocation } = assignment();
     this.#checks = world.parts.startChecks({
@@ -136,6 +138,7 @@ export class ServiceKeeper {
     const checks = this.#checks;
     this.#checks = undefined;
     this.#checked = "";
+    this.#checkedKeys = new Set();
     checks
       ?.close()
       .catch((error: unknown) => this.#around.world.log(`Checks did not end: ${wordsOf(error)}`));

@@ -37,8 +37,9 @@ export function terminated(result: TaskResult): NewEvent {
   });
 }
 
-/** The message of an error with those of its causes. */
+/** The message of an error with those of its causes that it does not repeat itself. */
 export function wordsOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  return error.cause === undefined ? error.message : `${error.message} (${wordsOf(error.cause)})`;
+  const cause = error.cause === undefined ? "" : wordsOf(error.cause);
+  return error.message.includes(cause) ? error.message : `${error.message} (${cause})`;
 }

@@ -18,30 +18,19 @@
  * `end` leads to `dead` from anywhere: a running task is asked to end, with its shutdown delay, signal and time.
  */
 import type { TaskState } from "@fractus/core/allocation.ts";
-import type { Group, Job, Task, Template } from "@fractus/core/job.ts";
-import { groupOf } from "@fractus/core/job.ts";
+import type { Template } from "@fractus/core/job.ts";
 import { Refusal } from "@fractus/core/refusal.ts";
-import type {
-  Driver,
-  ExecOptions,
-  ExecSession,
-  TaskHandle,
-  TaskResult,
-  TaskSpec,
-} from "@fractus/drivers/driver.ts";
-import { taskDirectory } from "@fractus/drivers/task-directory.ts";
-import type { TaskDirectory } from "@fractus/drivers/task-directory.ts";
+import type { Driver, ExecOptions, ExecSession, TaskHandle, TaskResult } from "@fractus/drivers/driver.ts";
 import type { Assignment } from "../control-link.ts";
 import type { AgentWorld } from "./agent-world.ts";
 import { durationText } from "./duration-text.ts";
-import { inheritedEnvironment } from "./host-environment.ts";
 import type { TaskRecord } from "./records.ts";
 import { decideRestart } from "./restart.ts";
 import type { Ending, RestartDecision } from "./restart.ts";
 import { runCommand } from "./run-command.ts";
 import { addEvent, event, terminated, wordsOf } from "./task-events.ts";
 import type { NewEvent } from "./task-events.ts";
-import { inheritsEnvironment, ownerOf, pathsInTask, taskSpec } from "./task-spec.ts";
+import { ownerOf } from "./task-spec.ts";
 import { Failure, failingAs, failureEvent } from "./task-failure.ts";
 import { TaskScene } from "./task-scene.ts";
 import { TaskTemplates } from "./task-templates.ts";

@@ -6,7 +6,7 @@ import { nodeFacts } from "../node/node-facts.ts";
 import { defaultNodeSettings } from "../node/settings.ts";
 import { someAllocation, someGroup, someTask, withPorts } from "../testing/nouns.ts";
 import { inheritedEnvironment } from "./host-environment.ts";
-import { event, terminated } from "./task-events.ts";
+import { event, terminated, wordsOf } from "./task-events.ts";
 import { taskSpec } from "./task-spec.ts";
 
 const node = nodeFacts({
@@ -90,4 +90,11 @@ test("events: the end of a task says how it came about", () => {
   );
   assert.equal(words({ error: "Nobody saw it." }), 'Exit Code: unknown, Exit Message: "Nobody saw it."');
   assert.deepEqual(event("X", "y"), { type: "X", message: "y", details: {} });
+});
+
+test("events: an error says its causes, each once", () => {
+  const inner = new Error("no route");
+  assert.equal(wordsOf(new Error("It failed", { cause: inner })), "It failed (no route)");
+  assert.equal(wordsOf(new Error("It failed: no route", { cause: inner })), "It failed: no route");
+  assert.equal(wordsOf("plain"), "plain");
 });

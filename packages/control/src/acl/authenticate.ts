@@ -42,7 +42,7 @@ export function authenticate(
 /** The names of a token's policies, those of its roles included. */
 export function policiesOf(state: State, token: Token): string[] {
   const ofRoles = token.roles.flatMap((id) => state.roles.get(id)?.policies ?? []);
-  return [...new Set([...token.policies, ...ofRoles, anonymousPolicy])];
+  return [...new Set([...token.policies, ...ofRoles])];
 }
 
 function bearerOf(state: State, names: readonly string[]): Bearer {

@@ -9,36 +9,51 @@ import type { Draft } from "../state/change.ts";
 import { jobId } from "../state/state.ts";
 import { newEvaluation } from "./new-evaluation.ts";
 
+/** What one node says of its allocations. */
+export interface NodeReports {
+  readonly nodeId: string;
+  readonly reports: readonly AllocationReport[];
+}
+
 /**
- * Takes over what a node says of its allocations. A job is looked at when a copy of it has failed or
+ * Takes over what nodes say of their allocations. A job is looked at when a copy of it has failed or
  * ended, or has come back from a node that did not answer.
  *
  * Reports about allocations that are gone, or of another node, are left out.
+ *
+ * @param told is asked at the transaction's turn: whatever has been said by then is written at once
  */
-export function takeReports(
-  context: Context,
-  nodeId: string,
-  reports: readonly AllocationReport[],
-): Promise<void> {
+export function takeReports(context: Context, told: () => readonly NodeReports[]): Promise<void> {
   return context.ledger.transact("allocation-report", (draft) => {
     const toLookAt = new Map<string, "alloc-failure" | "reconnect">();
-    for (const report of reports) {
-      const before = draft.get("allocations", report.allocationId);
-      if (!before || before.nodeId !== nodeId) continue;
-      const after = reported(before, report, context.clock.nowMs());
-      if (!after) continue;
-      draft.put("allocations", after);
-      const key = jobId(after.project, after.jobId);
-      if (before.status === "unknown" || before.status === "lost") toLookAt.set(key, "reconnect");
-      else if (isOver(after) && !isOver(before) && needsLook(draft, after))
-        toLookAt.set(key, "alloc-failure");
-      if (isOver(after) && !isOver(before)) removeServices(draft, after.id);
-    }
+    for (const { nodeId, reports } of told())
+      for (const report of reports) takeReport(context, draft, { nodeId, report, toLookAt });
     for (const [key, cause] of toLookAt) {
       const job = draft.get("jobs", key)?.job;
       if (job && !hasPending(draft, key)) draft.put("evaluations", newEvaluation(context, job, cause));
     }
   });
+}
+
+function takeReport(
+  { clock }: Context,
+  draft: Draft,
+  news: {
+    readonly nodeId: string;
+    readonly report: AllocationReport;
+    readonly toLookAt: Map<string, "alloc-failure" | "reconnect">;
+  },
+): void {
+  const before = draft.get("allocations", news.report.allocationId);
+  if (!before || before.nodeId !== news.nodeId) return;
+  const after = reported(before, news.report, clock.nowMs());
+  if (!after) return;
+  draft.put("allocations", after);
+  const key = jobId(after.project, after.jobId);
+  const hasEnded = isOver(after) && !isOver(before);
+  if (before.status === "unknown" || before.status === "lost") news.toLookAt.set(key, "reconnect");
+  else if (hasEnded && needsLook(draft, after)) news.toLookAt.set(key, "alloc-failure");
+  if (hasEnded) removeServices(draft, after.id);
 }
 
 /** The allocation as its node says it is; undefined if that is no news, or not possible any more. */

@@ -1,8 +1,9 @@
 /** Commands about jobs: each writes down what is wanted; the evaluation it leaves behind does the rest. */
-import { isOver } from "@fractus/core/allocation.ts";
+import { instanceTransitions } from "@fractus/core/allocation.ts";
 import type { Evaluation } from "@fractus/core/evaluation.ts";
 import { groupOf, isTemplate, type Job } from "@fractus/core/job.ts";
 import { Refusal } from "@fractus/core/refusal.ts";
+import { isFinal } from "@fractus/core/transitions.ts";
 import type { Evaluated } from "@fractus/scheduler/evaluate.ts";
 import { dispatch } from "@fractus/scheduler/reconcile/dispatch.ts";
 import { launch, nextLaunchMs, periodicChildId } from "@fractus/scheduler/reconcile/periodic.ts";
@@ -198,10 +199,11 @@ function purge(draft: Draft, key: string): void {
   for (const id of draft.state.deployments.idsBy("job", key)) draft.remove("deployments", id);
 }
 
-/** Their nodes must know what the copies were made from until these are over; `collect` takes the rest. */
+/** Their nodes must know what the copies were made from until these have ended for good; `collect` takes the rest. */
 function forgetVersions(draft: Draft, key: string): void {
   const needed = new Set<number>();
-  for (const one of draft.state.allocations.by("job", key)) if (!isOver(one)) needed.add(one.jobVersion);
+  for (const one of draft.state.allocations.by("job", key))
+    if (!isFinal(instanceTransitions, one.status)) needed.add(one.jobVersion);
   const written = draft.changes().filter(({ table }) => table === "versions");
   for (const id of new Set([...draft.state.versions.idsBy("job", key), ...written.map((one) => one.id)])) {
     const record = draft.get("versions", id);

@@ -2,10 +2,11 @@
  * Forgets what is over: evaluations with their allocations, jobs, deployments and nodes, each after a
  * time of its own; or, when it is forced, at once.
  */
-import { isOver, isTerminal, type Allocation } from "@fractus/core/allocation.ts";
+import { instanceTransitions, isOver, isTerminal, type Allocation } from "@fractus/core/allocation.ts";
 import { isActive } from "@fractus/core/deployment.ts";
 import type { Evaluation } from "@fractus/core/evaluation.ts";
 import { isTemplate } from "@fractus/core/job.ts";
+import { isFinal } from "@fractus/core/transitions.ts";
 import type { Context } from "../context.ts";
 import type { Draft } from "../state/change.ts";
 import { jobId } from "../state/state.ts";
@@ -115,7 +116,7 @@ class Round {
       if (this.#draft.get("jobs", key)) continue;
       const isNeeded = state.allocations
         .by("job", key)
-        .some((one) => one.jobVersion === job.version && !isOver(one));
+        .some((one) => one.jobVersion === job.version && !isFinal(instanceTransitions, one.status));
       if (!isNeeded) this.#draft.remove("versions", `${key}\n${job.version}`);
     }
   }

@@ -21,8 +21,7 @@ export function consequences(draft: Draft): void {
       touched.add(change.id);
       if (change.value && draft.state.allocations.idsBy("job", change.id).size > 0)
         countOf(draft, counts, { project: change.value.job.project, jobId: change.value.job.id });
-    }
-    else if (change.table === "evaluations" || change.table === "deployments") {
+    } else if (change.table === "evaluations" || change.table === "deployments") {
       const one = change.value ?? draft.state[change.table].get(change.id);
       if (one) touched.add(jobId(one.project, one.jobId));
     }

@@ -65,6 +65,7 @@ export class Ledger {
   readonly #store: LedgerStore;
   readonly #listeners = new Set<(committed: Committed) => void>();
   readonly #recent: Committed[] = [];
+  #recentChanges = 0;
   #tail: Promise<unknown> = Promise.resolve();
   #waiters: (() => void)[] = [];
 
@@ -91,7 +92,7 @@ export class Ledger {
     return () => this.#listeners.delete(listener);
   }
 
-  /** The last transactions, oldest first: at most a thousand. */
+  /** The last transactions, oldest first: at most a thousand, and fewer when they changed much. */
   recent(): readonly Committed[] {
     return this.#recent;
   }
@@ -152,16 +153,26 @@ export class Ledger {
       else rows.put(id, value, committed.index);
     }
     this.state.index = committed.index;
-    this.#recent.push(committed);
-    if (this.#recent.length > recentLimit) this.#recent.splice(0, this.#recent.length - recentLimit);
+    this.#remember(committed);
     for (const listener of this.#listeners) listener(committed);
     const waiters = this.#waiters;
     this.#waiters = [];
     for (const wake of waiters) wake();
   }
+
+  #remember(committed: Committed): void {
+    this.#recent.push(committed);
+    this.#recentChanges += committed.changes.length;
+    let gone = 0;
+    while (this.#recent.length - gone > recentLimit || this.#recentChanges > recentChangesLimit)
+      this.#recentChanges -= this.#recent[gone++].changes.length;
+    if (gone > 0) this.#recent.splice(0, gone);
+  }
 }
 
 const recentLimit = 1000;
+/** A transaction that is remembered keeps the rows that it replaced. */
+const recentChangesLimit = 20_000;
 
 /** A row as the store gives it back. */
 export interface StoredRow {

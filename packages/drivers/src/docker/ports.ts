@@ -62,7 +62,11 @@ export async function publish(
       listeners.push({ order: { kind: "tcp", port: port.containerPort }, socket: await listen(port) });
       listeners.push({ order: { kind: "udp", port: port.containerPort }, socket: await bind(port) });
     }
-    await handOver(listeners, stateDirectory, initPid);
+    await handOver(listeners, stateDirectory, initPid).catch(async () => {
+      // It may have been killed on the way, as at any later time: then it is begun again.
+      await unpublish(stateDirectory);
+      await handOver(listeners, stateDirectory, initPid);
+    });
   } finally {
     for (const { socket } of listeners) socket.close();
   }

@@ -90,20 +90,22 @@ async function run(
   return stop.leavesTasks();
 }
 
-/** The broker keeps its port while it runs; what is not there yet gets the wanted port, or a free one. */
+/** What is there keeps its port: the broker while it runs, the front door that is open. Else the wanted port, or a free one. */
 async function findPlaces(
-  { control }: Cloud,
+  { control, ingress }: Cloud,
   settings: Settings,
   how: { readonly isIsolated: boolean; readonly warn: (line: string) => void },
 ): Promise<FractalsPlaces> {
   const { host } = settings;
   const { isIsolated, warn } = how;
   const broker = runningPort(control, "fractals-queue");
+  const isOurs = ingress.addresses().some(({ url }) => new URL(url).port === String(settings.port));
   return {
     host,
     isIsolated,
-    port:
-      runningDoor(control) ?? (await freePort({ host, wanted: settings.port, purpose: "the gallery" }, warn)),
+    port: isOurs
+      ? settings.port
+      : await freePort({ host, wanted: settings.port, purpose: "the gallery" }, warn),
     amqpPort:
       broker ?? (await freePort({ host, wanted: settings.amqpPort, purpose: "the message broker" }, warn)),
   };
@@ -114,15 +116,6 @@ function runningPort({ state }: Control, service: string): number | undefined {
   return state.services
     .by("name", jobId("default", service))
     .find((one) => isRunning(state, one.allocationId))?.port;
-}
-
-/** The front door of the gallery, if the ingress has taken it already for an API that runs. */
-function runningDoor({ state }: Control): number | undefined {
-  const api = state.services
-    .by("name", jobId("default", "fractals-api"))
-    .find((one) => isRunning(state, one.allocationId));
-  const tag = api?.tags.find((one) => one.startsWith("fractus.port="));
-  return tag === undefined ? undefined : Number(tag.split("=")[1]);
 }
 
 function isRunning(state: Control["state"], allocationId: string): boolean {

@@ -8,7 +8,7 @@ import { evaluated } from "../answer.ts";
 import type { Call } from "../call.ts";
 import { listed } from "../listing.ts";
 import { ask, read, type Route, write } from "../route.ts";
-import { allocationShape, allocationStub } from "../shape/allocation.ts";
+import { allocationShape, allocationStub, bareAllocation } from "../shape/allocation.ts";
 import { serviceShape } from "../shape/nouns.ts";
 
 export const allocationRoutes: readonly Route[] = [
@@ -45,6 +45,7 @@ export function listAllocations(
     idOf: (one) => one.id,
     createdAt: (one) => state.allocations.entry(one.id)?.createdIndex ?? 0,
     shape: (one) => allocationStub(state, one, options),
+    whole: (one) => ({ ...allocationStub(state, one), ...bareAllocation(state, one) }),
   });
 }
 

@@ -24,7 +24,15 @@ function stream(call: Call): Promise<unknown> {
   if (from > 0)
     for (const committed of ledger.recent())
       if (committed.index >= from) tell(eventsOf(call.state, committed));
-  const stop = ledger.listen((committed) => tell(eventsOf(call.state, committed)));
+  const stop = ledger.listen((committed) => {
+    try {
+      tell(eventsOf(call.state, committed));
+    } catch (error) {
+      // Heard while a transaction is applied, where nothing may fail.
+      call.door.log("an event could not be told", { index: committed.index, error: String(error) });
+      queue.end();
+    }
+  });
   call.signal.addEventListener("abort", () => {
     stop();
     queue.end();

@@ -101,6 +101,7 @@ function entryShape(entry: FileEntry): Json {
 }
 
 function readAt(call: Call): Promise<unknown> {
+  call.allocation();
   const limit = call.number("limit");
   const offset = call.number("offset");
   if (offset === undefined) throw new Fault(400, "must provide offset");

@@ -11,12 +11,12 @@ import type { Call } from "../call.ts";
 import { plan } from "../job-plan.ts";
 import { listed } from "../listing.ts";
 import { read, remove, type Route, write } from "../route.ts";
-import { allocationStub } from "../shape/allocation.ts";
 import { deploymentShape } from "../shape/deployment.ts";
 import { evaluationShape } from "../shape/evaluation.ts";
 import { jobShape, submissionShape, summaryShape, versionShape } from "../shape/job.ts";
 import { serviceShape } from "../shape/nouns.ts";
 import { whyRunning } from "../why.ts";
+import { listAllocations } from "./allocations.ts";
 import { register } from "./jobs.ts";
 
 export const jobRoutes: readonly Route[] = [
@@ -93,12 +93,7 @@ function allocations(call: Call): Json[] {
   const job = state.jobs.get(keyOf(call))?.job;
   const isAll = call.flag("all") || !job;
   const rows = state.allocations.by("job", keyOf(call));
-  return listed(call, {
-    rows: isAll ? rows : rows.filter((one) => one.specIndex >= job.createdIndex),
-    idOf: (one) => one.id,
-    createdAt: (one) => state.allocations.entry(one.id)?.createdIndex ?? 0,
-    shape: (one) => allocationStub(state, one),
-  });
+  return listAllocations(call, isAll ? rows : rows.filter((one) => one.specIndex >= job.createdIndex));
 }
 
 function evaluations(call: Call): Json[] {

@@ -12,7 +12,7 @@ import { jobStatuses, jobStatusesAt } from "../job-statuses.ts";
 import { listed } from "../listing.ts";
 import { movesThatHelp } from "../rebalance.ts";
 import { read, type Route, write } from "../route.ts";
-import { jobStub } from "../shape/job.ts";
+import { jobShape, jobStub } from "../shape/job.ts";
 
 export const jobsRoutes: readonly Route[] = [
   read("/jobs", ({ state }) => Math.max(state.jobs.modifiedIndex, state.summaries.modifiedIndex), listJobs),
@@ -32,6 +32,7 @@ function listJobs(call: Call): Json[] {
     rows: [...rows].filter(({ job }) => call.lists(job.project)),
     idOf: ({ job }) => job.id,
     shape: (record) => jobStub(state, record, { hasMeta }),
+    whole: (record) => ({ ...jobStub(state, record, { hasMeta }), ...jobShape(state, record) }),
   });
 }
 

@@ -56,6 +56,7 @@ function nodesIn(call: Call, pool?: string): Json[] {
     ),
     idOf: (node) => node.id,
     shape: (node) => nodeStub(state, node, options),
+    whole: (node) => ({ ...nodeStub(state, node, options), ...nodeShape(state, node) }),
   });
 }
 

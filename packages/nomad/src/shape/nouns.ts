@@ -150,7 +150,6 @@ export function tokenShape(state: State, token: Token): Json {
     Policies: token.policies.length > 0 ? token.policies : null,
     Roles: roles.length > 0 ? roles : null,
     Global: token.isGlobal,
-    Hash: token.secretDigest,
     CreateTime: timeText(token.createdAtMs),
     ExpirationTime: timeOrNull(token.expiresAtMs),
     ...indexesOf(state, "tokens", token.accessorId),

@@ -1,0 +1,62 @@
+import type { Client } from "@fractus/client/client.ts";
+import { ApiError } from "@fractus/client/error.ts";
+import type { Query } from "@fractus/client/http.ts";
+import type { Topic } from "@fractus/client/types/event.ts";
+import { useEffect, useRef, useState } from "react";
+import { useSession } from "./context.tsx";
+import { concerns, Refetcher } from "./refetch.ts";
+
+export interface Answer<T> {
+  /** The last that is known, which a failure does not take away; undefined until the first answer. */
+  readonly value?: T;
+  /** What the server last said no to. That it is away is told by the connection instead. */
+  readonly error?: ApiError;
+}
+
+type Read<T> = (client: Client, query: Query) => Promise<T>;
+
+const usuallyMs = 10_000;
+
+/**
+ * What the server answers, read again after each event of one of the topics.
+ *
+ * @param key tells this question from others; null asks nothing
+ */
+export function useQuery<T>(
+  key: string | null,
+  read: Read<T>,
+  options: { readonly topics: readonly Topic[]; readonly everyMs?: number },
+): Answer<T> {
+  const { client, live } = useSession();
+  const [state, setState] = useState<{ readonly of: string | null; readonly answer: Answer<T> }>();
+  const latest = useRef({ read, topics: options.topics });
+  latest.current = { read, topics: options.topics };
+  const { everyMs = usuallyMs } = options;
+  useEffect(() => {
+    if (key === null) return;
+    const gone = new AbortController();
+    const settle = (next: (last: Answer<T>) => Answer<T>) =>
+      setState((last) => ({ of: key, answer: next(last?.of === key ? last.answer : {}) }));
+    const refetcher = new Refetcher(async () => {
+      if (document.visibilityState === "hidden") return;
+      try {
+        const value = await latest.current.read(client, { signal: gone.signal });
+        if (!gone.signal.aborted) settle(() => ({ value }));
+      } catch (error) {
+        if (gone.signal.aborted) return;
+        if (!(error instanceof ApiError)) throw error;
+        if (error.status === 0) live.doubt();
+        else settle((last) => ({ ...last, error }));
+      }
+    }, everyMs);
+    const forget = live.onChange((change) => {
+      if (concerns(change, latest.current.topics)) refetcher.touch();
+    });
+    return () => {
+      forget();
+      refetcher.stop();
+      gone.abort();
+    };
+  }, [key, client, live, everyMs]);
+  return state && state.of === key ? state.answer : {};
+}
