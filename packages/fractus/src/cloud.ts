@@ -12,6 +12,7 @@ import { systemClock } from "@fractus/core/clock.ts";
 import type { Dice } from "@fractus/core/dice.ts";
 import type { HostVolume } from "@fractus/core/node.ts";
 import type { Driver } from "@fractus/drivers/driver.ts";
+import { dockerDriver } from "@fractus/drivers/docker/docker.ts";
 import { execDriver } from "@fractus/drivers/exec.ts";
 import { javaDriver } from "@fractus/drivers/java.ts";
 import { rawExecDriver } from "@fractus/drivers/raw-exec.ts";
@@ -138,7 +139,7 @@ async function startAgents(
       const agent = await startAgent({
         directory,
         link: control.link,
-        drivers: machineDrivers(log),
+        drivers: machineDrivers(settings.dataDirectory, log),
         node,
         clock: systemClock,
         dice: systemDice,
@@ -152,12 +153,13 @@ async function startAgents(
   );
 }
 
-/** What this machine can run tasks with. Each agent has its own. */
-export function machineDrivers(log: Log): Driver[] {
+/** What this machine can run tasks with. Each agent has its own; images are shared by the agents of a data directory. */
+export function machineDrivers(dataDirectory: string, log: Log): Driver[] {
   const report = (words: string) => log(words);
   const exec = execDriver({ report });
   const isRoot = process.getuid?.() === 0;
-  return [rawExecDriver({ report }), exec, javaDriver(isRoot ? exec : rawExecDriver({ report }))];
+  const docker = dockerDriver({ directory: join(dataDirectory, "images-oci"), report });
+  return [rawExecDriver({ report }), exec, javaDriver(isRoot ? exec : rawExecDriver({ report })), docker];
 }
 
 export function artifactPolicy(allowsLocalSources: boolean) {

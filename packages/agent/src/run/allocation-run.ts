@@ -23,6 +23,7 @@ import type { GroupEnding } from "./lifecycle.ts";
 import type { RunRecord, StoredRun } from "./records.ts";
 import { runCommand } from "./run-command.ts";
 import { ServiceKeeper, servicesOf } from "./service-keeper.ts";
+import { requirementsOf, type Requirement, untilMet } from "./start-order.ts";
 import { event, wordsOf } from "./task-events.ts";
 import { newTaskRecord, TaskRun } from "./task-run.ts";
 import { TaskScene } from "./task-scene.ts";
@@ -47,6 +48,7 @@ export class AllocationRun {
   #assignment: Assignment;
   #record: Omit<RunRecord, "tasks">;
   #isEndingTasks = false;
+  #waitsForOthers = false;
   #stepping: "no" | "yes" | "again" = "no";
 
   /** Begins it, or goes on with it. The tasks live from `begin` on. */
@@ -139,6 +141,7 @@ export class AllocationRun {
     for (const task of this.#tasks.values()) if (task.record.phase !== "waiting") task.begin();
     if (this.isEnding && !this.isOver) this.#carryOutEnding();
     else if (!this.isOver) void this.#watchTime();
+    this.#awaitOthers();
     this.#step();
   }
 
@@ -279,7 +282,8 @@ export class AllocationRun {
   #stepOnce(): void {
     const reason = this.isEnding ? undefined : reasonToEnd(this.group, this.#states(), this.#now());
     if (reason) this.#endFor(reason);
-    for (const name of tasksToStart(this.group, this.#states(), this.#record.ending)) {
+    const isItsTurn = this.isEnding || !this.#waitsForOthers;
+    for (const name of isItsTurn ? tasksToStart(this.group, this.#states(), this.#record.ending) : []) {
       const task = this.task(name);
       if (task.record.phase === "waiting") task.begin();
     }
@@ -371,6 +375,28 @@ export class AllocationRun {
     } catch (error) {
       this.#log(`The data of ${previousId} could not be taken over`, error);
     }
+  }
+
+  /** Holds the tasks back until the services are there that come before them, if none of them has begun yet. */
+  #awaitOthers(): void {
+    const { job, allocation } = this.#assignment;
+    const requirements = requirementsOf(job, this.group);
+    const hasBegun = [...this.#tasks.values()].some((task) => task.record.phase !== "waiting");
+    if (requirements.length === 0 || hasBegun || this.isEnding || this.isOver) return;
+    this.#waitsForOthers = true;
+    const onWaiting = ({ service, state }: Requirement) => {
+      const words = `Waits for service ${service} to be ${state}`;
+      for (const name of this.#mainNames()) this.task(name).note(event("Task Setup", words));
+    };
+    const { world } = this.#around;
+    untilMet(requirements, { world, project: allocation.project, signal: this.#letGo.signal, onWaiting })
+      .then(() => {
+        this.#waitsForOthers = false;
+        this.#step();
+      })
+      .catch((error: unknown) => {
+        if (!this.#letGo.signal.aborted) this.#log("The services before it cannot be waited for", error);
+      });
   }
 
   #sayWhereServicesAre(): void {

@@ -37,6 +37,8 @@ export function literalControl(): LiteralControl {
   const services = new Map<string, readonly ServiceRegistration[]>();
   let index = 1;
   let change = new AbortController();
+  let serviceIndex = 0;
+  let serviceChange = new AbortController();
   const changed = () => {
     index++;
     change.abort();
@@ -88,14 +90,17 @@ export function literalControl(): LiteralControl {
       answering();
       control.serviceCalls.push({ allocationId, services: now });
       services.set(allocationId, now);
+      serviceIndex++;
+      serviceChange.abort();
+      serviceChange = new AbortController();
     },
     services: async (_, name) => control.registeredServices().filter((service) => service.name === name),
     variable: async () => undefined,
     variablePaths: async () => [],
     async changed(afterIndex, signal) {
-      await aborted(signal ? [signal] : []);
+      if (afterIndex === serviceIndex) await aborted([serviceChange.signal, ...(signal ? [signal] : [])]);
       signal?.throwIfAborted();
-      return afterIndex;
+      return serviceIndex;
     },
     assign(job, allocation) {
       list.set(allocation.id, { job, allocation });

@@ -52,7 +52,7 @@ export async function agent(
       const one = await startAgent({
         directory,
         link: connection.link,
-        drivers: machineDrivers(log),
+        drivers: machineDrivers(settings.dataDirectory, log),
         node,
         clock: systemClock,
         dice: { roll: () => Math.random() },

@@ -17,7 +17,7 @@ export async function doctor(argv: readonly string[], say: (line: string) => voi
   const settings = readSettings(argv);
   const running = runningIn(settings.dataDirectory);
   const findings = [
-    ...(await driverFindings()),
+    ...(await driverFindings(settings.dataDirectory)),
     ...toolFindings(),
     ...(running ? [] : await portFindings(settings)),
   ];
@@ -30,9 +30,9 @@ export async function doctor(argv: readonly string[], say: (line: string) => voi
   return findings.every((one) => one.isWell) ? 0 : 1;
 }
 
-async function driverFindings(): Promise<Finding[]> {
+async function driverFindings(dataDirectory: string): Promise<Finding[]> {
   const findings: Finding[] = [];
-  for (const driver of machineDrivers(() => {})) {
+  for (const driver of machineDrivers(dataDirectory, () => {})) {
     const { isHealthy, missing } = await driver.fingerprint();
     if (isHealthy && missing.length === 0) findings.push({ isWell: true, words: `driver ${driver.name}` });
     for (const { what, lost } of missing)

@@ -56,7 +56,7 @@ async function endWhatIsLeft(dataDirectory: string): Promise<number> {
       const agent = await startAgent({
         directory: join(directory, name),
         link: noControl,
-        drivers: machineDrivers(() => {}),
+        drivers: machineDrivers(dataDirectory, () => {}),
         node: defaultNodeSettings(name),
         clock: systemClock,
         dice: { roll: () => Math.random() },
