@@ -69,14 +69,19 @@ export async function startFractals(
     }
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
+  const transportUrl = /queue +(\S+)/.exec(output)![1];
+  const workers = () => Object.keys(tasksOf(transportUrl)).filter((name) => name.startsWith("worker-"));
+  while (workers().length < (options.workers ?? 2) && Date.now() < until) {
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
   return {
     url: /gallery +(\S+)\//.exec(output)![1],
     cloudUrl: /cloud +(\S+)\//.exec(output)![1],
-    transportUrl: /queue +(\S+)/.exec(output)![1],
+    transportUrl,
     dataDirectory,
     supervisorPid: child.pid!,
     output: () => output,
-    pids: async () => tasksOf(/queue +(\S+)/.exec(output)![1]),
+    pids: async () => tasksOf(transportUrl),
     stop,
   };
 }

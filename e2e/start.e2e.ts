@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { fractalsClient } from "@fractals/client/client.ts";
+import { endCloud } from "./start-cloud.ts";
 import { startFractals } from "./start-fractals.ts";
 
 const program = fileURLToPath(new URL("../packages/fractus/src/fractus.ts", import.meta.url));
@@ -16,6 +17,7 @@ async function inFolder(use: (dataDirectory: string) => Promise<void>): Promise<
   try {
     await use(dataDirectory);
   } finally {
+    endCloud(dataDirectory);
     rmSync(dataDirectory, { recursive: true, force: true });
   }
 }

@@ -246,9 +246,41 @@ test("acl and namespace: what is sent and shown", async () => {
     { "POST /v1/namespace/web": null },
     {
       prints: 'Successfully applied namespace "web"!\n',
-      body: { Name: "web", Description: "text", Quota: "", Meta: {} },
+      body: { Name: "web", Description: "text", Meta: {} },
     },
   );
+  const before = {
+    Name: "web",
+    Description: "text",
+    Limits: { CPU: 500, MemoryBytes: 0, Allocs: 3 },
+    Meta: null,
+  };
+  await check(
+    "namespace apply -quota memory=64 -quota allocs=0 web",
+    { "GET /v1/namespace/web": before, "POST /v1/namespace/web": null },
+    {
+      prints: 'Successfully applied namespace "web"!\n',
+      body: {
+        Name: "web",
+        Description: "text",
+        Limits: { CPU: 500, MemoryBytes: 2 ** 26, Allocs: 0 },
+        Meta: {},
+      },
+    },
+  );
+});
+
+test("deployment pause: it does not go on, so it is not followed", async () => {
+  const { stdout, code, asked } = await session(`deployment pause ${deploymentId}`, {
+    "GET /v1/deployments": [objects.deployment],
+    [`POST /v1/deployment/pause/${deploymentId}`]: { EvalID: evaluationId },
+    [`GET /v1/evaluation/${evaluationId}`]: objects.evaluation,
+    [`GET /v1/evaluation/${evaluationId}/allocations`]: [],
+  });
+  assert.equal(code, 0);
+  assert.match(stdout, /^Deployment "f31e3269" is paused\n==> Monitoring evaluation/);
+  assert.doesNotMatch(stdout, /Monitoring deployment/);
+  assert.ok(asked.every(({ line }) => line !== `GET /v1/deployment/${deploymentId}`));
 });
 
 test("operator: what is not said stays as it is; any request can be sent", async () => {

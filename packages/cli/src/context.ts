@@ -32,6 +32,8 @@ export interface Context {
   /** `fractus` or `nomad`, as it was called. */
   readonly program: string;
   readonly surroundings: Surroundings;
+  /** The names of all commands there are. */
+  readonly commandNames: readonly string[];
   readonly client: Client;
   readonly clientOptions: ClientOptions;
   /** The certificate of the authority that vouches for the server, PEM. */
@@ -64,12 +66,17 @@ export const commonFlags: readonly Flag[] = [
   { name: "help", short: "h", words: "what this command does, and how" },
 ];
 
-export async function contextOf(program: string, surroundings: Surroundings, flags: Flags): Promise<Context> {
+export async function contextOf(
+  { program, commandNames }: Pick<Context, "program" | "commandNames">,
+  surroundings: Surroundings,
+  flags: Flags,
+): Promise<Context> {
   const authority = await authorityOf(surroundings, flags);
   const { Client } = await import("@fractus/client/client.ts");
   const clientOptions = await clientOptionsOf(surroundings, flags, authority);
   return {
     program,
+    commandNames,
     surroundings,
     client: new Client(clientOptions),
     clientOptions,

@@ -17,6 +17,8 @@ export interface MonitorOptions {
   readonly isVerbose: boolean;
   readonly withTimestamps: boolean;
   readonly namespace?: string | undefined;
+  /** Only the evaluation is followed, not the deployment it belongs to. */
+  readonly leavesDeployment?: boolean;
 }
 
 /** Flags of all commands that monitor. */
@@ -36,8 +38,21 @@ export async function monitor(context: Context, id: string, options: MonitorOpti
   const { evaluation, code } = await new EvaluationMonitor(context, id, options).run();
   if (evaluation?.Status === "failed" && evaluation.NextEval)
     return monitor(context, evaluation.NextEval, options);
-  if (code !== 0 || !evaluation?.DeploymentID) return code;
+  if (code !== 0 || !evaluation?.DeploymentID || !(await isFollowed(context, evaluation, options)))
+    return code;
   return monitorDeployment(context, evaluation.DeploymentID, options);
+}
+
+/** A deployment that had ended before something else was asked of the job has nothing more to tell. */
+async function isFollowed(
+  { client }: Context,
+  { DeploymentID, TriggeredBy }: Evaluation,
+  { namespace, leavesDeployment }: MonitorOptions,
+): Promise<boolean> {
+  if (leavesDeployment) return false;
+  if (TriggeredBy === "job-register") return true;
+  const { Status } = await client.deployments.get(DeploymentID, inNamespace(namespace));
+  return !deploymentEnded.has(Status);
 }
 
 const ended: ReadonlySet<string> = new Set(["complete", "failed", "canceled", "blocked"]);

@@ -26,7 +26,13 @@ export async function program(options: ProgramOptions): Promise<number> {
   const found = findCommand(all, argv);
   if (found.kind === "command") {
     const command = await found.entry.load();
-    return runCommand(command, { ...options, name, words: found.words, rest: found.rest });
+    return runCommand(command, {
+      ...options,
+      name,
+      words: found.words,
+      rest: found.rest,
+      commandNames: all.flatMap((entry) => entry.names),
+    });
   }
   if (found.kind === "group") {
     stdout.write(`${groupHelp(all, { name, words: found.words })}\n`);
@@ -46,6 +52,7 @@ interface Call extends ProgramOptions {
   readonly name: string;
   readonly words: string;
   readonly rest: readonly string[];
+  readonly commandNames: readonly string[];
 }
 
 async function runCommand(command: Command, call: Call): Promise<number> {
@@ -59,7 +66,7 @@ async function runCommand(command: Command, call: Call): Promise<number> {
       return 0;
     }
     checkCount(command, line, `${name} ${words}`);
-    const context = await contextOf(name, call, line.flags);
+    const context = await contextOf({ program: name, commandNames: call.commandNames }, call, line.flags);
     return (await command.run({ context, arguments: line.arguments, flags: line.flags })) ?? 0;
   } catch (error) {
     if (call.signal?.aborted) return 130;

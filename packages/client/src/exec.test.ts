@@ -78,7 +78,7 @@ test("exec: a connection that breaks, and a refusal, are errors", async () => {
   await withServer(
     (socket) => socket.close(1011, "no such task"),
     async (address) => {
-      await assert.rejects(exec({ address }, request, silent), { status: 0, message: "no such task" });
+      await assert.rejects(exec({ address }, request, silent), { status: 500, message: "no such task" });
       await assert.rejects(exec({ address }, { ...request, allocation: "forbidden" }, silent), {
         status: 403,
         message: "Permission denied",

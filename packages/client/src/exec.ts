@@ -91,9 +91,7 @@ class Session {
           const code = this.#receive(data);
           if (code !== undefined) resolve(code);
         });
-        this.#socket.on("close", (_code, reason) =>
-          reject(this.#error(0, reason.toString() || "the connection was closed before the command ended")),
-        );
+        this.#socket.on("close", (code, reason) => reject(this.#closed(code, reason.toString())));
         this.#socket.on("error", (error) => reject(this.#error(0, error.message, error)));
         this.#socket.on("unexpected-response", (_request, response) => {
           const chunks: Buffer[] = [];
@@ -135,6 +133,13 @@ class Session {
 
   #send(frame: unknown): void {
     if (this.#socket.readyState === WebSocket.OPEN) this.#socket.send(JSON.stringify(frame));
+  }
+
+  /** The server closes with a reason when it turns the command down (1008) or fails itself (1011). */
+  #closed(code: number, reason: string): ApiError {
+    if (code === 1008 && reason) return this.#error(400, reason);
+    if (code === 1011 && reason) return this.#error(500, reason);
+    return this.#error(0, reason || "the connection was closed before the command ended");
   }
 
   #error(status: number, message: string, cause?: unknown): ApiError {

@@ -112,12 +112,17 @@ export class AgentLink implements ControlLink {
     waiting.delete(stop);
   }
 
-  /** What nodes say while others are being written down is written together, since each write waits for the disk. */
-  report(nodeId: string, reports: readonly AllocationReport[]): Promise<void> {
+  /**
+   * A node that says something is there, even if it was taken for gone. What nodes say while others are being
+   * written down is written together, since each write waits for the disk.
+   */
+  async report(nodeId: string, reports: readonly AllocationReport[]): Promise<void> {
+    const node = this.#context.state.nodes.get(nodeId);
+    if (node && node.status !== "ready") await this.heartbeat(nodeId);
     const open = this.#open && this.#open.count < mostReports ? this.#open : this.#beginBatch();
     open.told.push({ nodeId, reports });
     open.count += reports.length;
-    return open.written;
+    await open.written;
   }
 
   #beginBatch(): ReportBatch {

@@ -125,3 +125,16 @@ check("what many nodes say at once is written at once", async (cloud) => {
     ["well", "well", "well"],
   );
 });
+
+check("a node that reports is there, even if it was taken for gone", async (cloud) => {
+  const { control } = cloud;
+  const node = await cloud.node("a");
+  await cloud.register({});
+  await cloud.clock.advance(100);
+  const [one] = control.state.allocations.values();
+  node.isSilent = true;
+  await cloud.clock.advance(40_000);
+  equal(control.state.nodes.get(node.id)?.status, "down");
+  await node.report(one.id, "running");
+  equal(control.state.nodes.get(node.id)?.status, "ready");
+});

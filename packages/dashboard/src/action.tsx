@@ -101,7 +101,11 @@ function Question({
         <button type="button" className="button" onClick={onClose}>
           {strings.confirm.keep}
         </button>
-        <button type="button" className={`button is-main ${isDangerous ? "is-dangerous" : ""}`} onClick={decide}>
+        <button
+          type="button"
+          className={`button is-main ${isDangerous ? "is-dangerous" : ""}`}
+          onClick={decide}
+        >
           {name}
         </button>
       </div>

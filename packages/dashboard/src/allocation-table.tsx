@@ -52,7 +52,10 @@ function isOfInterest(one: Shown): boolean {
 function Rows({ allocations, hasJob }: { allocations: readonly Shown[]; hasJob: boolean }) {
   const last = hasJob ? strings.allocation.job : words.node;
   return (
-    <Table label={strings.job.allocations} heads={[words.name, words.status, last, words.version, words.created, words.modified]}>
+    <Table
+      label={strings.job.allocations}
+      heads={[words.name, words.status, last, words.version, words.created, words.modified]}
+    >
       {allocations.map((one) => (
         <tr key={one.ID}>
           <th scope="row">

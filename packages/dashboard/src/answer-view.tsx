@@ -18,8 +18,7 @@ export function AnswerView<T>({
   children: (value: T) => ReactNode;
 }) {
   if (error?.status === 403 && value === undefined) return <TokenForm />;
-  if (error?.status === 404)
-    return <p className="notice-line tone-bad">{missing ?? strings.errors.gone}</p>;
+  if (error?.status === 404) return <p className="notice-line tone-bad">{missing ?? strings.errors.gone}</p>;
   return (
     <>
       {error && <p className="notice-line tone-bad">{error.message}</p>}

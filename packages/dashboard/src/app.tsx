@@ -48,10 +48,10 @@ export function App() {
 
 /** A screen reader and the keyboard begin at the new page's content, as after a page load. */
 function useFocusOnNewPage(main: { readonly current: HTMLElement | null }, key: string): void {
-  const isFirst = useRef(true);
+  const last = useRef(key);
   useEffect(() => {
-    if (!isFirst.current) main.current?.focus({ preventScroll: true });
-    isFirst.current = false;
+    if (last.current !== key) main.current?.focus({ preventScroll: true });
+    last.current = key;
   }, [main, key]);
 }
 

@@ -17,7 +17,12 @@ export function CapacityMeters({
   isShort?: boolean;
 }) {
   const words = strings.capacity;
-  const textOf = (used: number, all: number, measured: number | undefined, format: (amount: number) => string) => {
+  const textOf = (
+    used: number,
+    all: number,
+    measured: number | undefined,
+    format: (amount: number) => string,
+  ) => {
     if (isShort) return `${format(used)} / ${format(all)}`;
     const aside = words.of(format(used), format(all));
     return measured === undefined ? aside : `${aside}, ${words.measured(format(measured))}`;

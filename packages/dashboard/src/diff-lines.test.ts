@@ -6,7 +6,9 @@ import { diffLines } from "./diff-lines.ts";
 const marks = { None: " ", Added: "+", Deleted: "-", Edited: "~" };
 
 function check(diff: JobDiff, expected: string): void {
-  const text = diffLines(diff).map(({ type, depth, text: line }) => `${marks[type]}${"  ".repeat(depth)} ${line}`);
+  const text = diffLines(diff).map(
+    ({ type, depth, text: line }) => `${marks[type]}${"  ".repeat(depth)} ${line}`,
+  );
   assert.deepEqual(text, expected.split("\n"));
 }
 
@@ -52,7 +54,9 @@ test("diff: of what is new only the headings are told", () => {
       Type: "Added",
       ID: "web",
       Fields: [{ Type: "Added", Name: "Priority", Old: "", New: "50" }],
-      TaskGroups: [{ Type: "Added", Name: "g", Updates: { create: 2 }, Tasks: [{ Type: "Added", Name: "t" }] }],
+      TaskGroups: [
+        { Type: "Added", Name: "g", Updates: { create: 2 }, Tasks: [{ Type: "Added", Name: "t" }] },
+      ],
     },
     '+ job "web"\n+   group "g" (2 create)\n+     task "t"',
   );

@@ -16,7 +16,10 @@ interface Parts {
 
 /** Outermost first; what is the same is left out, and of what is new or gone only the heading is told. */
 export function diffLines(diff: JobDiff): readonly DiffLine[] {
-  const lines: DiffLine[] = [{ type: diff.Type, depth: 0, text: `job ${quoted(diff.ID)}` }, ...inside(diff, 1)];
+  const lines: DiffLine[] = [
+    { type: diff.Type, depth: 0, text: `job ${quoted(diff.ID)}` },
+    ...inside(diff, 1),
+  ];
   for (const group of diff.TaskGroups ?? []) {
     if (group.Type === "None" && !hasUpdates(group.Updates)) continue;
     lines.push({ type: group.Type, depth: 1, text: `group ${quoted(group.Name)}${updates(group.Updates)}` });
@@ -48,7 +51,8 @@ function partLines({ Fields, Objects }: Omit<Parts, "Type">, depth: number): Dif
 }
 
 function fieldText({ Type, Name, Old, New, Annotations }: FieldDiff): string {
-  const value = Type === "Edited" ? `${quoted(Old)} → ${quoted(New)}` : quoted(Type === "Deleted" ? Old : New);
+  const value =
+    Type === "Edited" ? `${quoted(Old)} → ${quoted(New)}` : quoted(Type === "Deleted" ? Old : New);
   return `${Name}: ${value}${notes(Annotations)}`;
 }
 

@@ -15,7 +15,10 @@ export function DispatchForm({ job }: { job: Job }) {
   const names = [...(takes?.MetaRequired ?? []), ...(takes?.MetaOptional ?? [])];
   const line = commands.dispatch({ id, namespace }, meta);
   const request = { meta, ...(payload && { payload: base64Of(payload) }) };
-  const { isBusy, perform } = usePerform({ line, act: () => client.jobs.dispatch(id, request, { namespace }) });
+  const { isBusy, perform } = usePerform({
+    line,
+    act: () => client.jobs.dispatch(id, request, { namespace }),
+  });
   const submit = (event: FormEvent) => {
     event.preventDefault();
     void perform();

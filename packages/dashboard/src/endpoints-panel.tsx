@@ -37,7 +37,12 @@ export function EndpointsPanel({
     <Panel title={strings.overview.endpoints}>
       <ul className="list">
         {addresses.map(({ Name, Url }) => (
-          <Endpoint key={`${Name} ${Url}`} name={Name} url={Url} detail={doorText(Name, answer.value?.doors)} />
+          <Endpoint
+            key={`${Name} ${Url}`}
+            name={Name}
+            url={Url}
+            detail={doorText(Name, answer.value?.doors)}
+          />
         ))}
       </ul>
       <AnswerView answer={answer}>
@@ -45,7 +50,10 @@ export function EndpointsPanel({
           <>
             <ul className="list">
               {services.map((instances) => (
-                <ServiceItem key={`${instances[0].Namespace} ${instances[0].ServiceName}`} instances={instances} />
+                <ServiceItem
+                  key={`${instances[0].Namespace} ${instances[0].ServiceName}`}
+                  instances={instances}
+                />
               ))}
               {count > mostServices && <li className="soft">{strings.more(count - mostServices)}</li>}
             </ul>

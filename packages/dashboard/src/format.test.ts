@@ -37,9 +37,8 @@ test("format: times of the API, where nothing has several spellings", () => {
 });
 
 test("format: one and many", () => {
-  assert.deepEqual([counted(1, "job"), counted(0, "job"), counted(2, "copy", "copies")], [
-    "1 job",
-    "0 jobs",
-    "2 copies",
-  ]);
+  assert.deepEqual(
+    [counted(1, "job"), counted(0, "job"), counted(2, "copy", "copies")],
+    ["1 job", "0 jobs", "2 copies"],
+  );
 });

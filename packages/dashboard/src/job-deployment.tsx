@@ -26,7 +26,8 @@ export function JobDeployment({ deployment, job }: { deployment: Deployment; job
     >
       <div className="pad stack">
         <p>
-          <Mark tone={deploymentTone(status)} text={status} /> <span className="soft">{StatusDescription}</span>
+          <Mark tone={deploymentTone(status)} text={status} />{" "}
+          <span className="soft">{StatusDescription}</span>
         </p>
         {groups.map(([name, group]) => (
           <GroupProgress key={name} name={name} group={group} isActive={isActive} />
@@ -88,5 +89,13 @@ function GroupProgress({
     group.UnhealthyAllocs > 0 && words.unhealthy(group.UnhealthyAllocs),
     isActive && by !== undefined && `${words.by} ${new Date(by).toLocaleTimeString()}`,
   ];
-  return <Meter name={name} used={group.HealthyAllocs} all={wanted} text={parts.filter(Boolean).join(", ")} />;
+  return (
+    <Meter
+      name={name}
+      used={group.HealthyAllocs}
+      all={wanted}
+      isProgress
+      text={parts.filter(Boolean).join(", ")}
+    />
+  );
 }

@@ -6,7 +6,10 @@ export const statusFilters = ["all", "trouble", "running", "dead"] as const;
 export type StatusFilter = (typeof statusFilters)[number];
 
 /** What a job launched is shown with the others only if one looks for it by name. */
-export function fits(job: JobStub, { text, status }: { readonly text: string; readonly status: StatusFilter }): boolean {
+export function fits(
+  job: JobStub,
+  { text, status }: { readonly text: string; readonly status: StatusFilter },
+): boolean {
   const wanted = text.trim().toLowerCase();
   const isNamed = job.ID.toLowerCase().includes(wanted) || job.Namespace.toLowerCase() === wanted;
   if (wanted === "" ? job.ParentID !== "" : !isNamed) return false;

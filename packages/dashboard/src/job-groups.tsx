@@ -55,7 +55,9 @@ function Running({
   const alive = allocations.filter(isAlive);
   const wanted = job.Stop ? 0 : job.Type === "system" || job.Type === "sysbatch" ? alive.length : group.Count;
   const running = alive.filter((one) => one.ClientStatus === "running").length;
-  const complete = allocations.filter((one) => one.ClientStatus === "complete" && one.DesiredStatus === "run");
+  const complete = allocations.filter(
+    (one) => one.ClientStatus === "complete" && one.DesiredStatus === "run",
+  );
   const standings = Map.groupBy(alive.map(allocationStanding), ({ text }) => text);
   return (
     <div className="running">
@@ -94,13 +96,15 @@ function Scale({ job, group }: { job: Job; group: Group }) {
         max={mostCopies}
         aria-label={words.scaleTo(group.Name)}
         value={count}
-        onChange={(event) => setCount(Math.max(0, Math.min(mostCopies, Math.floor(event.target.valueAsNumber || 0))))}
+        onChange={(event) =>
+          setCount(Math.max(0, Math.min(mostCopies, Math.floor(event.target.valueAsNumber || 0))))
+        }
       />
       <ActionButton
         name={words.scale}
         line={commands.scaleJob({ id, namespace }, group.Name, count)}
         act={() => client.jobs.scale(id, { group: group.Name, count }, { namespace })}
-        whyNot={isSame ? words.count : undefined}
+        whyNot={isSame ? words.sameCount : undefined}
       />
       {!isSame && <code>{commands.scaleJob({ id, namespace }, group.Name, count)}</code>}
     </div>

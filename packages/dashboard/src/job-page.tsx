@@ -109,7 +109,7 @@ function Heading({ view: { job, standing } }: { view: JobView }) {
           [words.priority, String(job.Priority)],
           [words.namespace, job.Namespace !== usualNamespace && job.Namespace],
           [words.pool, job.NodePool !== "default" && job.NodePool],
-          [words.datacenters, (job.Datacenters ?? []).join(", ")],
+          [words.datacenters, (job.Datacenters ?? []).filter((name) => name !== "*").join(", ")],
           [words.submitted, <Ago key="submitted" atMs={millisecondsOf(job.SubmitTime)} />],
           [
             words.parent,

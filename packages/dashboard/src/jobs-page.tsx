@@ -56,7 +56,7 @@ function JobList({ jobs, text, status }: { jobs: readonly JobStub[]; text: strin
           value={text}
           onChange={(event) => show({ text: event.target.value })}
         />
-        <div className="chips" role="group" aria-label={words.status}>
+        <fieldset className="chips" aria-label={words.status}>
           {statusFilters.map((name) => (
             <button
               key={name}
@@ -68,7 +68,7 @@ function JobList({ jobs, text, status }: { jobs: readonly JobStub[]; text: strin
               {words[name]} <span className="count">{countOf(named, name)}</span>
             </button>
           ))}
-        </div>
+        </fieldset>
       </div>
       {shown.length === 0 ? <p className="soft pad">{words.nothingFits}</p> : <JobTable jobs={shown} />}
     </>
@@ -106,7 +106,9 @@ export function JobTable({ jobs }: { jobs: readonly JobStub[] }) {
 }
 
 function typeOf(job: JobStub): string {
-  return [job.Type, job.Periodic && "periodic", job.ParameterizedJob && "parameterized"].filter(Boolean).join(", ");
+  return [job.Type, job.Periodic && "periodic", job.ParameterizedJob && "parameterized"]
+    .filter(Boolean)
+    .join(", ");
 }
 
 function Groups({ job }: { job: JobStub }) {

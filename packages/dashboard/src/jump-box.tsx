@@ -14,6 +14,8 @@ interface Found {
 }
 
 const waitMs = 120;
+/** Names are looked for from so many characters on; IDs from the first. */
+const leastOfName = 2;
 const most = 12;
 
 /** Finds jobs, allocations and nodes by a part of their names, or the beginning of their IDs. */
@@ -56,12 +58,14 @@ export function JumpBox() {
         onBlur={() => setTimeout(() => setText(""), waitMs)}
       />
       {found && (
-        <ul id={list} role="listbox" aria-label={strings.jump.label}>
+        // oxlint-disable-next-line jsx-a11y/prefer-tag-over-role -- a select cannot follow the field
+        <div id={list} className="jump-list" role="listbox" aria-label={strings.jump.label}>
           {found.map((one, at) => (
-            // oxlint-disable-next-line jsx-a11y/click-events-have-key-events -- the field has the keyboard
-            <li
+            // oxlint-disable-next-line jsx-a11y/click-events-have-key-events, jsx-a11y/interactive-supports-focus -- the field has the keyboard
+            <div
               key={one.address}
               id={`${list}-${at}`}
+              // oxlint-disable-next-line jsx-a11y/prefer-tag-over-role -- as above
               role="option"
               aria-selected={at === chosen}
               onMouseDown={(event) => event.preventDefault()}
@@ -69,10 +73,10 @@ export function JumpBox() {
             >
               <span className="soft">{strings.jump.kinds[one.kind]}</span> {one.name}{" "}
               <span className="soft">{one.detail}</span>
-            </li>
+            </div>
           ))}
-          {found.length === 0 && <li className="soft">{strings.jump.nothing}</li>}
-        </ul>
+          {found.length === 0 && <p className="soft">{strings.jump.nothing}</p>}
+        </div>
       )}
     </div>
   );
@@ -96,7 +100,7 @@ function useFound(text: string): readonly Found[] | undefined {
   const { client } = useSession();
   const [state, setState] = useState<{ readonly of: string; readonly found: readonly Found[] }>();
   useEffect(() => {
-    if (text === "") return;
+    if (text === "") return undefined;
     const gone = new AbortController();
     const timer = setTimeout(() => {
       search(client, text, gone.signal).then(
@@ -104,7 +108,10 @@ function useFound(text: string): readonly Found[] | undefined {
         () => undefined, // that the server is away is told elsewhere
       );
     }, waitMs);
-    return () => (clearTimeout(timer), gone.abort());
+    return () => {
+      clearTimeout(timer);
+      gone.abort();
+    };
   }, [client, text]);
   return text !== "" && state ? state.found : undefined;
 }
@@ -113,7 +120,7 @@ async function search(client: Client, text: string, signal: AbortSignal): Promis
   const query = { namespace: "*", signal };
   const [byId, byName] = await Promise.all([
     client.search.prefix(text, "all", query),
-    client.search.fuzzy(text, "all", query),
+    text.length < leastOfName ? { Matches: {} } : client.search.fuzzy(text, "all", query),
   ]);
   const named = Object.entries(byName.Matches ?? {}).flatMap(([kind, list]) =>
     (list ?? []).flatMap(({ ID, Scope }) => foundOf(kind, ID, Scope ?? [])),

@@ -8,7 +8,7 @@ function serverOf(answers: readonly (number | string | Error)[]): { live: Live; 
   const asked: string[] = [];
   const fetchWith: typeof fetch = (input, init) => {
     const signal = init?.signal;
-    asked.push(String(input).replace(/^http:\/\/x\/v1/, ""));
+    asked.push((input as string).replace(/^http:\/\/x\/v1/, ""));
     const answer = answers[asked.length - 1];
     if (answer === undefined)
       return new Promise((_resolve, reject) =>

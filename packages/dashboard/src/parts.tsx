@@ -61,10 +61,18 @@ export function Facts({ facts }: { facts: readonly (readonly [string, ReactNode]
 }
 
 /** A table that scrolls sideways by itself where it has no room. */
-export function Table({ label, heads, children }: { label: string; heads: readonly ReactNode[]; children: ReactNode }) {
+export function Table({
+  label,
+  heads,
+  children,
+}: {
+  label: string;
+  heads: readonly ReactNode[];
+  children: ReactNode;
+}) {
   return (
     // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- a wide table is scrolled by keyboard
-    <div className="table-scroll" tabIndex={0} role="region" aria-label={label}>
+    <section className="table-scroll" tabIndex={0} aria-label={label}>
       <table>
         <thead>
           <tr>
@@ -78,7 +86,7 @@ export function Table({ label, heads, children }: { label: string; heads: readon
         </thead>
         <tbody>{children}</tbody>
       </table>
-    </div>
+    </section>
   );
 }
 
@@ -89,28 +97,27 @@ export function Meter({
   all,
   measured,
   text,
+  isProgress = false,
 }: {
   name: string;
   used: number;
   all: number;
   measured?: number | undefined;
   text: string;
+  /** Full is good, then, rather than tight. */
+  isProgress?: boolean;
 }) {
   const share = (part: number) => (all > 0 ? Math.min(100, (part / all) * 100) : 0);
   const percent = share(used);
+  const full = isProgress ? "is-progress" : percent > 90 ? "is-tight" : "";
   return (
     <div className="meter">
       <span className="meter-name">{name}</span>
-      <div
-        className="meter-bar"
-        role="meter"
-        aria-label={`${name}: ${text}`}
-        aria-valuemin={0}
-        aria-valuemax={100}
-        aria-valuenow={Math.round(percent)}
-      >
-        <div className={`meter-used ${percent > 90 ? "is-full" : ""}`} style={{ width: `${percent}%` }} />
-        {measured !== undefined && <div className="meter-measured" style={{ width: `${share(measured)}%` }} />}
+      <div className="meter-bar" aria-hidden="true">
+        <div className={`meter-used ${full}`} style={{ width: `${percent}%` }} />
+        {measured !== undefined && (
+          <div className="meter-measured" style={{ width: `${share(measured)}%` }} />
+        )}
       </div>
       <span className="meter-text">{text}</span>
     </div>

@@ -8,7 +8,11 @@ import { WhyLines } from "./why-lines.tsx";
 
 const mostShown = 12;
 
-export function ProblemList({ overview }: { overview: Pick<Overview, "nodes" | "jobs" | "troubled" | "evaluations" | "deployments"> }) {
+export function ProblemList({
+  overview,
+}: {
+  overview: Pick<Overview, "nodes" | "jobs" | "troubled" | "evaluations" | "deployments">;
+}) {
   const { troubled: allocations, ...rest } = overview;
   const problems = problemsOf({ ...rest, allocations });
   if (problems.length === 0)
@@ -19,7 +23,11 @@ export function ProblemList({ overview }: { overview: Pick<Overview, "nodes" | "
     );
   const left = problems.length - mostShown;
   return (
-    <Panel title={strings.problems.heading} className="problems" aside={<span className="count">{problems.length}</span>}>
+    <Panel
+      title={strings.problems.heading}
+      className="problems"
+      aside={<span className="count">{problems.length}</span>}
+    >
       <ul>
         {problems.slice(0, mostShown).map((problem) => (
           <ProblemItem key={problem.key} problem={problem} />

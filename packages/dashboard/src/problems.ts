@@ -55,16 +55,23 @@ function nodeProblem(node: NodeStub): Problem[] {
 
 function blockedProblems({ evaluations, jobs }: Situation): Problem[] {
   const byJob = new Map(
-    evaluations.filter(({ Status }) => Status === "blocked").map((one) => [keyOf(one.Namespace, one.JobID), one]),
+    evaluations
+      .filter(({ Status }) => Status === "blocked")
+      .map((one) => [keyOf(one.Namespace, one.JobID), one]),
   );
-  return [...byJob].flatMap(([key, { JobID: id, Namespace: namespace, QueuedAllocations: queued }]) => {
+  return [...byJob].flatMap(([key, { JobID: id, Namespace: namespace, FailedTGAllocs }]) => {
     const job = jobs.find((one) => keyOf(one.Namespace, one.ID) === key);
-    const count = Object.values(queued ?? {}).reduce((total, each) => total + each, 0);
+    const count = unplacedCount(FailedTGAllocs);
     if (!job) return [];
     const title = strings.problems.noPlace(id, count);
     const address = jobAddress(id, namespace);
     return [{ key: `blocked ${key}`, tone: "bad", title, lines: [], address, blockedJob: { id, namespace } }];
   });
+}
+
+/** How many copies found no place. */
+export function unplacedCount(failed: Evaluation["FailedTGAllocs"]): number {
+  return Object.values(failed ?? {}).reduce((sum, metric) => sum + 1 + (metric.CoalescedFailures ?? 0), 0);
 }
 
 /** One for each job and kind of trouble, with the reasons of the newest allocations. */
@@ -76,7 +83,9 @@ function allocationProblems(allocations: readonly AllocationStub[]): Problem[] {
   return [...troubled].map(([key, all]) => {
     const newest = [...all].sort((a, b) => b.ModifyTime - a.ModifyTime);
     const [{ ID, JobID, Namespace }] = newest;
-    const lines = newest.slice(0, mostReasons).map((one) => `${one.Name} on ${one.NodeName}: ${reasonOf(one)}`);
+    const lines = newest
+      .slice(0, mostReasons)
+      .map((one) => `${one.Name} on ${one.NodeName}: ${reasonOf(one)}`);
     return {
       key,
       tone: "bad",
@@ -99,10 +108,21 @@ function troubleOf(one: AllocationStub): "failed" | "lost" | "restarting" | "unh
 }
 
 /** What comes around an end, but is not its reason. */
-const surroundings = new Set(["Not Restarting", "Restarting", "Killing", "Killed", "Received", "Task Setup", "Started"]);
+const surroundings = new Set([
+  "Not Restarting",
+  "Restarting",
+  "Killing",
+  "Killed",
+  "Received",
+  "Task Setup",
+  "Started",
+]);
 
 /** Why an allocation failed or does not come up, in the words of its tasks. */
-export function reasonOf({ TaskStates: states, ClientDescription }: AllocationStub): string {
+export function reasonOf({
+  TaskStates: states,
+  ClientDescription,
+}: Pick<AllocationStub, "TaskStates" | "ClientDescription">): string {
   const tasks = Object.values(states ?? {});
   const failed = tasks.filter((task) => task.Failed);
   const events = (failed.length > 0 ? failed : tasks).flatMap((task) => task.Events ?? []);
@@ -128,7 +148,9 @@ function deploymentProblem(one: Deployment, jobs: readonly JobStub[]): Problem[]
 
 /** Its canaries are well, and someone has to say that the rest may follow. */
 export function awaitsPromotion({ Status, TaskGroups }: Deployment): boolean {
-  const groups = Object.values(TaskGroups ?? {}).filter((group) => group.DesiredCanaries > 0 && !group.Promoted);
+  const groups = Object.values(TaskGroups ?? {}).filter(
+    (group) => group.DesiredCanaries > 0 && !group.Promoted,
+  );
   return (
     Status === "running" &&
     groups.length > 0 &&

@@ -11,6 +11,9 @@ test("sparkline: the newest value is at the right edge, the highest at the top",
   assert.equal(areaOf([3], frame), "");
 });
 
-test("sparkline: the scale ends at a round number", () => {
-  assert.deepEqual([topOf([], 1), topOf([37], 1), topOf([120, 180], 100), topOf([0.3], 1)], [1, 50, 200, 1]);
+test("sparkline: the scale ends at what was asked for, or at a round number above it", () => {
+  assert.deepEqual(
+    [topOf([], 64), topOf([37], 1), topOf([120, 180], 100), topOf([0.3], 1)],
+    [64, 50, 200, 1],
+  );
 });

@@ -5,9 +5,13 @@ export interface Box {
   readonly height: number;
 }
 
-/** A scale whose top is a round number not below any value, so that the curve does not jump with each one. */
+/**
+ * A scale that ends at the least there is to show, or at a round number above all values, so that the curve
+ * does not jump with each one.
+ */
 export function topOf(values: readonly number[], least: number): number {
   const highest = Math.max(least, ...values);
+  if (highest === least) return least;
   const power = 10 ** Math.floor(Math.log10(highest));
   return [1, 2, 5, 10].map((factor) => factor * power).find((top) => top >= highest) ?? highest;
 }

@@ -92,7 +92,8 @@ export const strings = {
     restarting: (job: string, count: number) => `${job}: ${counted(count, "allocation")} keeps restarting`,
     unhealthy: (job: string, count: number) => `${job}: ${counted(count, "allocation")} unhealthy`,
     deployment: (job: string, version: number) => `${job}: the rollout of version ${version} failed`,
-    promotion: (job: string, version: number) => `${job}: the canaries of version ${version} wait for your word`,
+    promotion: (job: string, version: number) =>
+      `${job}: the canaries of version ${version} wait for your word`,
     noReason: "no reason is known",
   },
   overview: {
@@ -106,7 +107,7 @@ export const strings = {
     running: "Running",
     server: "Server",
     version: "Version",
-    since: "Up for",
+    since: "Started",
     data: "Data",
   },
   capacity: {
@@ -163,6 +164,7 @@ export const strings = {
     healthy: "Healthy",
     count: "Count",
     scale: "Scale",
+    sameCount: "That is the count already.",
     scaleTo: (group: string) => `Count of ${group}`,
     allocations: "Allocations",
     noAllocations: "It has no allocations.",
@@ -196,7 +198,8 @@ export const strings = {
     heading: "Rollout",
     of: (version: number) => `of version ${version}`,
     progress: (healthy: number, all: number) => `${healthy} of ${all} healthy`,
-    canaries: (placed: number, wanted: number) => `${placed} of ${counted(wanted, "canary", "canaries")} placed`,
+    canaries: (placed: number, wanted: number) =>
+      `${placed} of ${counted(wanted, "canary", "canaries")} placed`,
     promoted: "promoted",
     unhealthy: (count: number) => `${count} unhealthy`,
     by: "has to get on until",
@@ -304,7 +307,7 @@ export const strings = {
     example: "Put an example in",
     open: "Open a file",
     variables: "Values for its variables",
-    variablesHint: "name = \"value\", one a line",
+    variablesHint: 'name = "value", one a line',
     plan: "Plan",
     run: "Run",
     planFirst: "Plan it first: then you see what will happen.",
@@ -322,7 +325,8 @@ export const strings = {
     node: "Node",
     copies: (count: number) => counted(count, "copy", "copies"),
     from: (id: string) => `The file of ${id} as it was last submitted.`,
-    noSource: (id: string) => `The file that ${id} was made from is not kept, so this is what was understood of it.`,
+    noSource: (id: string) =>
+      `The file that ${id} was made from is not kept, so this is what was understood of it.`,
   },
 };
 

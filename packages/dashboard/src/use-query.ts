@@ -2,8 +2,9 @@ import type { Client } from "@fractus/client/client.ts";
 import { ApiError } from "@fractus/client/error.ts";
 import type { Query } from "@fractus/client/http.ts";
 import type { Topic } from "@fractus/client/types/event.ts";
-import { useEffect, useRef, useState } from "react";
+import { useEffect, useEffectEvent, useState } from "react";
 import { useSession } from "./context.tsx";
+import type { Change } from "./live.ts";
 import { concerns, Refetcher } from "./refetch.ts";
 
 export interface Answer<T> {
@@ -29,18 +30,18 @@ export function useQuery<T>(
 ): Answer<T> {
   const { client, live } = useSession();
   const [state, setState] = useState<{ readonly of: string | null; readonly answer: Answer<T> }>();
-  const latest = useRef({ read, topics: options.topics });
-  latest.current = { read, topics: options.topics };
-  const { everyMs = usuallyMs } = options;
+  const { topics, everyMs = usuallyMs } = options;
+  const readNow = useEffectEvent((query: Query) => read(client, query));
+  const isConcerned = useEffectEvent((change: Change) => concerns(change, topics));
   useEffect(() => {
-    if (key === null) return;
+    if (key === null) return undefined;
     const gone = new AbortController();
     const settle = (next: (last: Answer<T>) => Answer<T>) =>
       setState((last) => ({ of: key, answer: next(last?.of === key ? last.answer : {}) }));
     const refetcher = new Refetcher(async () => {
       if (document.visibilityState === "hidden") return;
       try {
-        const value = await latest.current.read(client, { signal: gone.signal });
+        const value = await readNow({ signal: gone.signal });
         if (!gone.signal.aborted) settle(() => ({ value }));
       } catch (error) {
         if (gone.signal.aborted) return;
@@ -50,13 +51,13 @@ export function useQuery<T>(
       }
     }, everyMs);
     const forget = live.onChange((change) => {
-      if (concerns(change, latest.current.topics)) refetcher.touch();
+      if (isConcerned(change)) refetcher.touch();
     });
     return () => {
       forget();
       refetcher.stop();
       gone.abort();
     };
-  }, [key, client, live, everyMs]);
+  }, [key, live, everyMs]);
   return state && state.of === key ? state.answer : {};
 }

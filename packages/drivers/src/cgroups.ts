@@ -1,5 +1,6 @@
 /** Makes, limits, reads and removes the control groups of one task, in whichever world the machine lives. */
 import { existsSync, mkdirSync, rmdirSync, writeFileSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import { dirname, join } from "node:path";
 import type { TaskLimits } from "./driver.ts";
 import type { CgroupLayout, Hierarchy } from "./cgroup-layout.ts";
@@ -35,9 +36,23 @@ export function makeCgroups(layout: CgroupLayout, name: string, limits?: TaskLim
     if (path && attempt(() => makeGroup(path), controller, lost)) v1[controller] = path;
   }
   const v2 = layout.v2 && makeV2(layout.v2, name, lost);
+  weighTogether({ v1, ...(v2 !== undefined && { v2 }) });
   const groups: TaskCgroups = { v1, ...(v2 !== undefined && { v2 }) };
   if (limits) limit(groups, limits, lost);
   return { groups, lost };
+}
+
+/**
+ * All tasks are in one group, which without more would weigh as much as a single process of the machine. It gets
+ * the weight of as many as there are cores, so that tasks are not starved by whatever else runs.
+ */
+function weighTogether({ v1, v2 }: TaskCgroups): void {
+  const cores = availableParallelism();
+  const shares = v1.cpu && join(dirname(v1.cpu), "cpu.shares");
+  const weight = v2 && join(dirname(v2), "cpu.weight");
+  if (shares && existsSync(shares)) attempt(() => writeFileSync(shares, String(1024 * cores)), "", {});
+  if (weight && existsSync(weight))
+    attempt(() => writeFileSync(weight, String(Math.min(100 * cores, 10_000))), "", {});
 }
 
 function makeV2(tree: Hierarchy, name: string, lost: Record<string, string>): string | undefined {

@@ -27,6 +27,7 @@ import { freePort, reachable } from "./free-port.ts";
 import { identityOf } from "./join/certificate.ts";
 import { listenForAgents, type JoinServer } from "./join/listen.ts";
 import { followServices } from "./follow-services.ts";
+import { listenedTo } from "./log-feed.ts";
 import { localNodes } from "./local-nodes.ts";
 
 export type Log = (line: string, fields?: Readonly<Record<string, unknown>>) => void;
@@ -55,7 +56,8 @@ export async function startCloud(
     readonly volumes: Readonly<Record<string, HostVolume>>;
   },
 ): Promise<Cloud> {
-  const { log, warn } = means;
+  const { warn } = means;
+  const { log, logFeed } = listenedTo(means.log);
   const store = await openStore(
     settings.store ?? `sqlite:${join(settings.dataDirectory, "control.db")}`,
     tableNames,
@@ -75,10 +77,10 @@ export async function startCloud(
     );
     const [ingress, doorway, dns, joining, agents] = await Promise.all([
       startIngress({ address: settings.host, log }),
-      startDoors({ settings, control, port: httpPort, log }),
+      startDoors({ settings, control, port: httpPort, log, logFeed }),
       startNames(settings, control, { log, warn }),
       startJoining(settings, control, warn),
-      startAgents(settings, control, means),
+      startAgents(settings, control, { log, volumes: means.volumes }),
     ]);
     const stopFollowing = followServices(control, ingress, warn);
     doorway.show({ ingress, agents });

@@ -5,6 +5,7 @@ import type { Agent } from "@fractus/agent/agent.ts";
 import type { Control } from "@fractus/control/control.ts";
 import type { Ingress } from "@fractus/ingress/ingress.ts";
 import { nomadDoor } from "@fractus/nomad/door.ts";
+import type { LogFeed } from "@fractus/nomad/log-feed.ts";
 import fastifyStatic from "@fastify/static";
 import { fastify } from "fastify";
 import type { Log } from "./cloud.ts";
@@ -33,8 +34,9 @@ export async function startDoors(options: {
   readonly control: Control;
   readonly port: number;
   readonly log: Log;
+  readonly logFeed: LogFeed;
 }): Promise<Doors> {
-  const { settings, control, port, log } = options;
+  const { settings, control, port, log, logFeed } = options;
   const startedAt = new Date();
   let shown: Shown | undefined;
   const app = fastify({ bodyLimit, forceCloseConnections: true, routerOptions: { maxParamLength: 1024 } });
@@ -49,6 +51,7 @@ export async function startDoors(options: {
       capabilities: serverCapabilities,
       acl: { isRequired: settings.acl },
       log,
+      logFeed,
     }),
     { prefix: "/v1" },
   );

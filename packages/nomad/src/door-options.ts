@@ -17,6 +17,8 @@ export interface DoorOptions {
   /** What the functions of job files may do that are parsed here: never read files of the server. */
   readonly capabilities: Capabilities;
   readonly acl: { readonly isRequired: boolean };
+  /** Whose pages may send requests beside those of this server itself: `https://cloud.example`. */
+  readonly trustedOrigins?: readonly string[];
   /** The log of this process, for `agent/monitor`; without it that call says that there is none. */
   readonly logFeed?: LogFeed;
   /** The configuration as `agent/self` shows it, without secrets. */

@@ -15,6 +15,7 @@ import { Call, type CallParts, secretIn } from "./call.ts";
 import type { DoorOptions } from "./door-options.ts";
 import { answerFor } from "./fault.ts";
 import { upgradeRoutes } from "./exec-socket.ts";
+import { refuseForeignPage } from "./origin.ts";
 import type { Route } from "./route.ts";
 import { RouteMap } from "./route-map.ts";
 import { whatIsMissing } from "./missing.ts";
@@ -22,7 +23,10 @@ import { whatIsMissing } from "./missing.ts";
 /** Bytes of a body, for calls that say nothing else. */
 const usualBodyLimit = 16 * 1024 * 1024;
 
-/** The door, to be registered with a prefix: `app.register(nomadDoor(options), { prefix: "/v1" })`. */
+/**
+ * The door, to be registered with a prefix: `app.register(nomadDoor(options), { prefix: "/v1" })`. The
+ * application's `maxParamLength` bounds the ids that can be asked for; Fastify's own, 100, is too short.
+ */
 export function nomadDoor(options: DoorOptions): (app: FastifyInstance) => Promise<void> {
   return async (app) => {
     takeBytes(app);
@@ -77,7 +81,9 @@ function registerNested(app: FastifyInstance, options: DoorOptions, map: RouteMa
 /** The call of somebody who may make it. @throws Refusal forbidden */
 function admit(parts: Omit<CallParts, "bearer" | "authority">, route: Route): Call {
   const authority = authorityOf(authorities, route);
-  const { control, acl } = parts.door;
+  const { control, acl, trustedOrigins } = parts.door;
+  const { headers, socket } = parts.request;
+  refuseForeignPage({ headers, localAddress: socket.localAddress }, trustedOrigins);
   const secret = authority.need === "nothing" ? undefined : secretIn(parts.request);
   const bearer = authenticate(control, secret, acl);
   const call = new Call({ ...parts, bearer, authority });

@@ -18,6 +18,7 @@ import type { FastifyInstance } from "fastify";
 import { type RawData, type WebSocket, WebSocketServer } from "ws";
 import type { DoorOptions } from "./door-options.ts";
 import { answerFor, Fault } from "./fault.ts";
+import { refuseForeignPage, type Sender } from "./origin.ts";
 
 const execPath = /^\/v1\/client\/allocation\/([^/]+)\/exec$/;
 
@@ -41,7 +42,13 @@ export function upgradeRoutes(app: FastifyInstance, options: DoorOptions): void 
       return;
     }
     sockets.handleUpgrade(request, socket, head, (client) => {
-      const order: Order = { id: decodeURIComponent(id), query: url.searchParams, secret: secretOf(request) };
+      const sender = { headers: request.headers, localAddress: request.socket.localAddress };
+      const order: Order = {
+        id: decodeURIComponent(id),
+        query: url.searchParams,
+        secret: secretOf(request),
+        sender,
+      };
       serve(options, client, order).catch((error: unknown) => refuse(options, client, error));
     });
   };
@@ -56,6 +63,7 @@ interface Order {
   readonly id: string;
   readonly query: URLSearchParams;
   readonly secret: string | undefined;
+  readonly sender: Sender;
 }
 
 function secretOf({ headers }: IncomingMessage): string | undefined {
@@ -65,6 +73,7 @@ function secretOf({ headers }: IncomingMessage): string | undefined {
 }
 
 async function serve(options: DoorOptions, client: WebSocket, order: Order): Promise<void> {
+  refuseForeignPage(order.sender, options.trustedOrigins);
   const inbox = new Inbox(client);
   const isShaken = order.query.get("ws_handshake") === "true";
   const secret = isShaken ? await inbox.token(options) : order.secret;

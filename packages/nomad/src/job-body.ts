@@ -11,6 +11,7 @@ import type { JsonObject } from "@fractus/hcl/job/json.ts";
 import { validateJob } from "@fractus/hcl/job/validate.ts";
 import type { Call } from "./call.ts";
 import { Fault } from "./fault.ts";
+import { bodyOf, fieldsOf } from "./fields.ts";
 import { jobFromApi } from "./job-from-api.ts";
 
 /** A job to register or to plan, and what a person should know about it. */
@@ -19,19 +20,15 @@ export interface SentJob {
   readonly warnings: string;
 }
 
-interface Envelope {
-  readonly Job?: JsonObject;
-  readonly EnforceIndex?: boolean;
-  readonly JobModifyIndex?: number;
-  readonly PreserveCounts?: boolean;
-  readonly EvalPriority?: number;
-  readonly Submission?: {
-    readonly Source?: string;
-    readonly Format?: string;
-    readonly Variables?: string;
-    readonly VariableFlags?: Readonly<Record<string, string>> | null;
-  } | null;
-}
+const envelopeFields = {
+  EnforceIndex: "flag",
+  JobModifyIndex: "number",
+  PreserveCounts: "flag",
+  EvalPriority: "number",
+  Submission: "object",
+} as const;
+
+const submissionFields = { Source: "text", Format: "text", Variables: "text", VariableFlags: "map" } as const;
 
 /**
  * The job in the body of a request, ready to be registered.
@@ -39,7 +36,8 @@ interface Envelope {
  * @throws Fault 400 for a body that holds none; Refusal invalid for one that breaks rules, forbidden for what its sender may not use
  */
 export function sentJob(call: Call): SentJob {
-  const envelope = call.json() as Envelope;
+  const envelope = bodyOf(call, envelopeFields);
+  const submission = submissionOf(envelope.Submission);
   const { job, findings } = checkedJob(call);
   const errors = findings.filter((one) => one.severity === "error");
   if (errors.length > 0) throw new Refusal("invalid", listText(errors, "error"));
@@ -47,7 +45,7 @@ export function sentJob(call: Call): SentJob {
   const registration: Registration = {
     job: jobFromApi(canonicalJob({ ...definition, ...carriedBy(job) })),
     definition,
-    ...(envelope.Submission?.Source && { submission: submissionOf(envelope.Submission) }),
+    ...(submission && { submission }),
     ...(envelope.EnforceIndex && { enforceIndex: envelope.JobModifyIndex ?? 0 }),
     ...(envelope.EvalPriority && { evaluationPriority: envelope.EvalPriority }),
     ...(envelope.PreserveCounts && { preservesCounts: true }),
@@ -108,12 +106,14 @@ function carriedBy(job: JsonObject): JsonObject {
   return Object.fromEntries(Object.entries(sent).filter(([, value]) => value !== undefined));
 }
 
-function submissionOf(json: NonNullable<Envelope["Submission"]>): Submission {
+function submissionOf(sent: Json | undefined): Submission | undefined {
+  const { Source, Format, Variables, VariableFlags } = fieldsOf(sent, submissionFields);
+  if (!Source) return undefined;
   return {
-    source: json.Source ?? "",
-    format: json.Format ?? "hcl2",
-    variables: json.Variables ?? "",
-    variableFlags: json.VariableFlags ?? {},
+    source: Source,
+    format: Format ?? "hcl2",
+    variables: Variables ?? "",
+    variableFlags: VariableFlags ?? {},
   };
 }
 

@@ -12,10 +12,11 @@ import { allocationStub } from "./shape/allocation.ts";
 import { failedShape } from "./shape/evaluation.ts";
 import { timeText } from "./units.ts";
 import { whyPlanned } from "./why.ts";
+import { bodyOf } from "./fields.ts";
 
 /** After https://developer.hashicorp.com/nomad/api-docs/jobs#create-job-plan, with `Explanation` and `Placements` added. */
 export function plan(call: Call): Json {
-  const { Diff: wantsDiff } = call.json() as { readonly Diff?: boolean };
+  const { Diff: wantsDiff } = bodyOf(call, { Diff: "flag" });
   const { registration, warnings } = sentJob(call);
   const { evaluated, known, job, nextLaunchMs } = planJob(call.control, registration);
   const desired = isTemplate(job) ? {} : evaluated.decision.desired;

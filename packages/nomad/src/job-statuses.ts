@@ -7,11 +7,9 @@ import { jobId, type State } from "@fractus/control/state/state.ts";
 import type { Call } from "./call.ts";
 import { listed } from "./listing.ts";
 import { nanoseconds } from "./units.ts";
+import { bodyOf, fieldsOf } from "./fields.ts";
 
-interface StatusesRequest {
-  readonly Jobs?: readonly { readonly id: string; readonly namespace?: string }[] | null;
-  readonly IncludeChildren?: boolean;
-}
+const statusesRequest = { Jobs: "objects", IncludeChildren: "flag" } as const;
 
 export function jobStatusesAt({ state }: Call): number {
   const { jobs, allocations, deployments } = state;
@@ -21,10 +19,13 @@ export function jobStatusesAt({ state }: Call): number {
 /** Of the jobs that the body names, or of all. Launches are left out unless they are asked for. */
 export function jobStatuses(call: Call): Json[] {
   const { state } = call;
-  const { Jobs: named, IncludeChildren: fromBody } = call.json() as StatusesRequest;
+  const { Jobs: named, IncludeChildren: fromBody } = bodyOf(call, statusesRequest);
   const hasChildren = (fromBody ?? false) || call.flag("include_children");
   const records = named?.length
-    ? named.flatMap(({ id, namespace = "default" }) => state.jobs.get(jobId(namespace, id)) ?? [])
+    ? named.flatMap((one) => {
+        const { id = "", namespace = "default" } = fieldsOf(one, { id: "text", namespace: "text" });
+        return state.jobs.get(jobId(namespace, id)) ?? [];
+      })
     : [...state.jobs.values()].filter(({ job }) => call.lists(job.project));
   const seen = records.filter(({ job }) => call.sees(job.project));
   return listed(call, {

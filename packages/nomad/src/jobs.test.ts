@@ -77,7 +77,8 @@ test("jobs: a plan tells what would be done and changes nothing", async () => {
   const index = world.control.state.index;
   const bigger = smallJob("planned", {}, { Count: 3 });
   const plan = await world.post("/job/planned/plan", { Job: bigger, Diff: true });
-  assert.equal(world.control.state.index, index);
+  const written = world.control.ledger.recent().filter((one) => one.index > index);
+  assert.ok(!written.some(({ kind }) => kind === "job-register"));
   assert.equal(plan.Diff.Type, "Edited");
   assert.deepEqual(plan.Diff.TaskGroups[0].Updates, { create: 2, "in-place update": 1 });
   assert.equal(plan.Annotations.DesiredTGUpdates.g.Place, 2);
@@ -124,6 +125,12 @@ test("jobs: ids with slashes are found encoded and raw", async () => {
   });
   await world.settle();
   const id: string = launched.DispatchedJobID;
+  const again = await world.post("/job/backup/dispatch/payload?idempotency_token=once");
+  assert.equal(
+    (await world.post("/job/backup/dispatch?idempotency_token=once")).DispatchedJobID,
+    again.DispatchedJobID,
+  );
+  assert.equal((await world.get(`/job/${again.DispatchedJobID}`)).CreateIndex, again.JobCreateIndex);
   assert.match(id, /^backup\/dispatch-\d+-[0-9a-f]{8}$/);
   for (const path of [id, encodeURIComponent(id)]) {
     assert.equal((await world.get(`/job/${path}`)).ParentID, "backup");
@@ -131,7 +138,7 @@ test("jobs: ids with slashes are found encoded and raw", async () => {
   }
   assert.equal((await world.call("GET", "/job/backup/nothing/here")).status, 404);
   const parent = await world.get("/job/backup/summary");
-  assert.equal(parent.Children.Running, 1);
+  assert.equal(parent.Children.Running, 2);
 });
 
 test("jobs: versions, revert, tags, stability and submission", async () => {

@@ -10,7 +10,7 @@ before(async () => {
 });
 after(() => world.close());
 
-test("nodes: in a list and one by one, as the API has them (CL-222)", async () => {
+test("nodes: in a list and one by one, as the API has them", async () => {
   const [stub] = await world.get("/nodes?resources=true&os=true");
   assert.equal(stub.Name, "node1");
   assert.equal(stub.Status, "ready");
@@ -98,7 +98,7 @@ test("allocations: stopping one makes another", async () => {
 });
 
 test("deployments: of a job, promoted, paused and failed", async () => {
-  await world.run(smallJob("rolled", { Update: { Canary: 1, MinHealthyTime: 0 } }));
+  await world.run(smallJob("rolled", { Update: { Canary: 1 } }));
   const [first] = await world.get("/job/rolled/deployments");
   assert.equal(first.TaskGroups.g.DesiredTotal, 1);
   assert.equal((await world.get(`/deployment/allocations/${first.ID}`)).length, 1);
@@ -243,7 +243,7 @@ test("namespaces: with limits and drivers of their own", async () => {
   assert.equal(missing.status, 404);
 });
 
-test("operator: how it schedules, figures for Prometheus, who serves", async () => {
+test("operator: how it schedules, figures for Prometheus, who serves and where (CL-222)", async () => {
   const { SchedulerConfig: present } = await world.get("/operator/scheduler/configuration");
   assert.equal(present.SchedulerAlgorithm, "binpack");
   assert.equal(
@@ -266,6 +266,7 @@ test("operator: how it schedules, figures for Prometheus, who serves", async () 
   assert.ok((await world.get("/metrics")).Gauges.length > 10);
   const self = await world.get("/agent/self");
   assert.equal(self.config.Version.Version, "2.0.5");
+  assert.equal(self.config.Ports.HTTP, 4646);
   assert.equal(self.member.Tags.dc, "dc1");
   assert.deepEqual(await world.get("/regions"), ["global"]);
   assert.equal((await world.get("/agent/members")).Members.length, 1);

@@ -43,7 +43,7 @@ function unsettledAllocation(world: World, state: State, one: Allocation): strin
   const run = node?.machine.runs.get(one.id);
   if (run) {
     const status = statusOf(run, world.clock.nowMs());
-    if (status !== one.status && !(isOver(one) && isOver({ status })))
+    if (status !== one.status && !(isOver(one) && one.status !== "lost"))
       return [`${words} is ${status}, and control has it ${one.status}, desired ${one.desired}`];
   }
   if (run?.fate.endsAfterMs !== undefined && !isOver(one)) return [`${words} has not ended yet`];

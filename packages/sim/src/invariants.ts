@@ -5,6 +5,7 @@ import { isTemplate } from "@fractus/core/job.ts";
 import { ClusterMirror } from "@fractus/control/placement/cluster-mirror.ts";
 import { settingsOf, type State } from "@fractus/control/state/state.ts";
 import { jobStatus } from "@fractus/scheduler/reconcile/versions.ts";
+import { soundWire } from "./wire.ts";
 import type { SimNode, World } from "./world.ts";
 
 /** Within this time of a quiet cloud, control has looked at what it is asked to look at. */
@@ -192,7 +193,7 @@ function checkMachine(world: World, { machine, agent, wire, isOn, soundSinceMs }
       world.violate("an agent never runs two copies", `${machine.facts.name} runs ${id} ${copies} times`);
   }
   const state = world.control?.control.state;
-  if (!state || !isOn || !agent || wire.isCut) return;
+  if (!state || !isOn || !agent || wire.isCut || wire.quality !== soundWire) return;
   const nowMs = world.clock.nowMs();
   const quietSinceMs = Math.max(soundSinceMs, world.quietSinceMs);
   for (const id of machine.copies.keys()) {

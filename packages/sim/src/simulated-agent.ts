@@ -166,7 +166,9 @@ export class SimulatedAgent {
   #update(assignment: Assignment): void {
     const run = this.#options.machine.runs.get(assignment.allocation.id)!;
     if (!isUnwanted(assignment.allocation) || run.stopAskedAtMs !== undefined) return;
-    run.stopAskedAtMs = this.#options.clock.nowMs();
+    const nowMs = this.#options.clock.nowMs();
+    if (isOver({ status: statusOf(run, nowMs) })) return;
+    run.stopAskedAtMs = nowMs;
     delete run.quietUntilMs;
   }
 
@@ -279,6 +281,7 @@ function inShort({ status, checksPassSinceMs }: AllocationReport, { stopAskedAtM
 }
 
 function nextChangeMs(run: Run, nowMs: number): number {
+  if (isOver({ status: statusOf(run, nowMs) })) return Infinity;
   const startMs = run.begunAtMs + run.fate.startsAfterMs;
   const healthyMs = startMs + (run.fate.healthyAfterMs ?? Infinity);
   const times = [startMs, healthyMs, endOf(run)?.atMs ?? Infinity];
@@ -294,7 +297,7 @@ function reportOf(run: Run, nowMs: number): AllocationReport {
     status: isDead ? "dead" : status === "running" ? "running" : "pending",
     failed: status === "failed",
     restarts: 0,
-    ...(startedAtMs <= nowMs && { startedAtMs }),
+    ...(startedAtMs <= Math.min(nowMs, finishedAtMs ?? Infinity) && { startedAtMs }),
     ...(isDead && finishedAtMs !== undefined && { finishedAtMs }),
     ...(isDead && run.stopAskedAtMs !== undefined && { wasKilled: true }),
   };

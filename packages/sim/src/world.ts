@@ -51,6 +51,8 @@ export interface Watcher {
   committed(committed: Committed): void;
 }
 
+const mostAtInstant = 2_000;
+
 export class World {
   readonly clock = new SimClock();
   readonly store = new SimStore();
@@ -76,6 +78,8 @@ export class World {
   #lives = 0;
   readonly #startMs: number;
   readonly #isTraced: boolean;
+  #instantMs = 0;
+  #atInstant = 0;
 
   constructor(seed: number, trace?: (line: string) => void) {
     this.seed = seed;
@@ -156,11 +160,22 @@ export class World {
   #hearTransaction(life: Process, committed: Committed): void {
     if (life.isOver) return;
     this.transactions++;
+    this.#limitHaste(life);
     if (this.#isTraced)
       this.trace(`  #${committed.index} ${committed.kind}: ${committed.changes.map(inShort).join(", ")}`);
     for (const change of committed.changes)
       if (change.table === "deployments" && change.value) this.#noteRollout(change.value);
     for (const watcher of this.watchers) watcher.committed(committed);
+  }
+
+  /** Whoever answers each other without any time passing would never come to an end. */
+  #limitHaste(life: Process): void {
+    const nowMs = this.clock.nowMs();
+    if (nowMs !== this.#instantMs) this.#atInstant = 0;
+    this.#instantMs = nowMs;
+    if (++this.#atInstant < mostAtInstant) return;
+    this.violate("nobody turns in circles", `${mostAtInstant} transactions without any time passing`);
+    this.killControl(life);
   }
 
   #noteRollout({ project, jobId, jobVersion, status }: Deployment): void {

@@ -1,3 +1,4 @@
+import { ApiError } from "@fractus/client/error.ts";
 import { until } from "../context.ts";
 import type { Command, Invocation } from "../command.ts";
 import { taskOf } from "../find.ts";
@@ -32,6 +33,7 @@ async function run({ context, arguments: [wanted, ...command], flags }: Invocati
   const tty = flags.is("t", surroundings.isTerminal ?? false);
   const { exec: connect } = await import("@fractus/client/exec.ts");
   const { stdin, sizes, setRawMode } = surroundings;
+  let lastError = "";
   if (tty) setRawMode?.(true);
   try {
     return await connect(
@@ -39,15 +41,26 @@ async function run({ context, arguments: [wanted, ...command], flags }: Invocati
       { allocation: allocation.ID, task, command, tty },
       {
         stdout: (bytes) => void surroundings.stdout.write(bytes),
-        stderr: (bytes) => void surroundings.stderr.write(bytes),
+        stderr: (bytes) => {
+          lastError = Buffer.from(bytes).toString();
+          surroundings.stderr.write(bytes);
+        },
         ...(stdin && flags.is("i", true) && { stdin }),
         ...(sizes && tty && { sizes }),
         ...until(surroundings),
         ...(authority && { authority }),
       },
     );
+  } catch (error) {
+    if (isTold(error, lastError)) return 1;
+    throw error;
   } finally {
     if (tty) setRawMode?.(false);
     stdin?.destroy?.();
   }
+}
+
+/** The server writes why it turns a command down to standard error, whole; the error itself holds its beginning. */
+function isTold(error: unknown, lastError: string): boolean {
+  return error instanceof ApiError && error.message !== "" && lastError.startsWith(error.message);
 }

@@ -1,7 +1,7 @@
 import { ApiError } from "@fractus/client/error.ts";
 import type { Command, Invocation } from "../command.ts";
 import { findAllocation, inNamespace } from "../find.ts";
-import { pairs, section, sorted, table } from "../format.ts";
+import { section, shortId, sorted, table } from "../format.ts";
 import { allocationText } from "./status-text.ts";
 
 export const status: Command = {
@@ -63,11 +63,19 @@ export const checks: Command = {
       check.Check,
       check.Mode,
       check.Status,
-      flags.is("verbose") ? check.Output : check.Output.slice(0, 60),
+      flags.is("verbose") ? check.Output : shortened(check.Output),
     ]);
     if (rows.length === 0) return context.print("No checks");
     const heading = ["Service", "Task", "Name", "Mode", "Status", "Output"];
-    const facts = pairs([["Status of", `allocation ${allocation.ID.slice(0, 8)}`]]);
-    context.print(`${facts}\n\n${section("Checks", table([heading, ...rows]))}`);
+    const title = `Checks of allocation "${shortId(allocation.ID)}"`;
+    context.print(section(title, table([heading, ...rows])));
   },
 };
+
+const mostCharacters = 100;
+
+/** The first line of what a check got, which may be a whole page. */
+function shortened(output: string): string {
+  const [first] = output.trim().split("\n");
+  return first.length > mostCharacters ? `${first.slice(0, mostCharacters - 1)}…` : first;
+}

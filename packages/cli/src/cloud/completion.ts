@@ -12,8 +12,8 @@ export const completion: Command = {
   run: async ({ context, arguments: [shell] }: Invocation) => {
     if (shell !== "bash" && shell !== "zsh")
       throw new Failure(`Error: there is completion for bash and zsh, not for "${shell}".`);
-    const { entries } = await import("../registry.ts");
-    const names = entries.flatMap((entry) => entry.names);
-    context.print(completionScript(shell satisfies Shell, { program: context.program, names }));
+    context.print(
+      completionScript(shell satisfies Shell, { program: context.program, names: context.commandNames }),
+    );
   },
 };

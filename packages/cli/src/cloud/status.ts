@@ -33,11 +33,13 @@ export const status: Command = {
   ],
   run: async (invocation: Invocation) => {
     const { context, arguments: given } = invocation;
-    if (given.length === 0) return (await commands.job()).run(invocation);
+    if (!given[0]) return (await commands.job()).run({ ...invocation, arguments: [] });
     const { kind, id } = await resolveAny(context, given[0]);
     return (await commands[kind]()).run({ ...invocation, arguments: [id] });
   },
 };
+
+const mostShown = 20;
 
 /**
  * @throws Failure if there is nothing, or too much
@@ -55,8 +57,11 @@ export async function resolveAny(
   const [first] = found;
   const ofKind = found.filter(({ kind }) => kind === first.kind);
   if (first.kind === "job" && ofKind.length === 1) return first;
-  const list = indented(found.map(({ kind, id }) => `${kind} ${id}`).join("\n"), 2);
-  throw new Failure(`Error: "${wanted}" is the beginning of several IDs:\n${list}`);
+  const list = found.slice(0, mostShown).map(({ kind, id }) => `${kind} ${id}`);
+  if (found.length > mostShown) list.push("…");
+  throw new Failure(
+    `Error: "${wanted}" is the beginning of ${found.length} IDs:\n${indented(list.join("\n"), 2)}`,
+  );
 }
 
 const commands: Readonly<Record<Kind, () => Promise<Command>>> = {

@@ -4,7 +4,7 @@ import type { Context } from "../context.ts";
 import { deploymentText } from "../deployment-text.ts";
 import { findDeployment } from "../find.ts";
 import { shortId, table } from "../format.ts";
-import { detachOrMonitor, monitorDeployment, monitorFlags, monitorOptions } from "../monitor.ts";
+import { detachOrMonitor, monitor, monitorDeployment, monitorFlags, monitorOptions } from "../monitor.ts";
 
 export function deploymentTable(list: readonly Deployment[], isVerbose: boolean): string {
   const rows = list.map((each) => [
@@ -71,6 +71,8 @@ function change(
       flags: Invocation["flags"],
     ) => Promise<DeploymentAnswer>;
     readonly flags?: Command["flags"];
+    /** After it the deployment does not go on, so it is not followed. */
+    readonly isHalt?: boolean;
   },
 ): Command {
   return {
@@ -86,7 +88,10 @@ function change(
       if (typeof answer.RevertedJobVersion === "number")
         context.print(`Going back to version ${answer.RevertedJobVersion} of job "${deployment.JobID}"`);
       const done = made.done(shortId(deployment.ID, options.isVerbose));
-      return detachOrMonitor(context, answer.EvalID, { ...options, done });
+      if (!made.isHalt) return detachOrMonitor(context, answer.EvalID, { ...options, done });
+      context.print(done);
+      if (!answer.EvalID || options.detach) return 0;
+      return monitor(context, answer.EvalID, { ...options, leavesDeployment: true });
     },
   };
 }
@@ -104,6 +109,7 @@ export const fail = change(
     example: "fail",
     done: (id) => `Deployment "${id}" is marked as failed`,
     make: ({ client }, { ID }) => client.deployments.fail(ID),
+    isHalt: true,
   },
 );
 
@@ -111,6 +117,7 @@ export const pause = change("Halts a deployment: what is there stays, nothing mo
   example: "pause",
   done: (id) => `Deployment "${id}" is paused`,
   make: ({ client }, { ID }) => client.deployments.pause(ID, true),
+  isHalt: true,
 });
 
 export const resume = change("Lets a halted deployment go on.", {

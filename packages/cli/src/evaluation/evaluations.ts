@@ -28,6 +28,7 @@ export const list: Command = {
     const all = await context.client.evaluations.list(
       { ...(job && { job }), ...(status && { status }) },
       {
+        reverse: true,
         ...(filter && { filter }),
         ...(perPage !== undefined && { perPage }),
         ...(token && { nextToken: token }),

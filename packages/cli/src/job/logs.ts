@@ -11,7 +11,7 @@ export const logs: Command = {
   arguments: "<job>",
   takes: [1, 1],
   words:
-    "Prints what all running allocations of a job wrote, standard output and standard error, each line after the allocation and the task it comes from. With -f it goes on, and takes in allocations that come later.",
+    "Prints what all running allocations of a job wrote, standard output and standard error, each line after the allocation and the task it comes from; if none runs, what those that have ended wrote. With -f it goes on, and takes in allocations that come later.",
   flags: [
     { name: "f", short: "f", words: "go on as more is written" },
     { name: "stderr", words: "only standard error" },
@@ -41,12 +41,14 @@ async function run({ context, arguments: [wanted], flags }: Invocation): Promise
   const { ID, Namespace } = await findJobStub(context, wanted);
   const merged = new Merged(context, flags);
   const list = async () => (await context.client.jobs.allocations(ID, {}, inNamespace(Namespace))) ?? [];
-  const count = await merged.add(await list());
+  const first = await list();
+  const isOver = !flags.is("f") && first.every((stub) => stub.ClientStatus !== "running");
+  const count = await merged.add(first, { endedToo: isOver || flags.is("all") });
   if (count === 0 && !flags.is("f"))
-    throw new Failure(`Error: job "${ID}" has no allocations that run; see -all.`);
+    throw new Failure(`Error: job "${ID}" has no allocations of which there are logs.`);
   if (flags.is("f")) {
     while (!context.surroundings.signal?.aborted && !merged.failure) {
-      await merged.add(await list());
+      await merged.add(await list(), { endedToo: flags.is("all") });
       await context.wait(newcomersEveryMs);
     }
   }
@@ -67,10 +69,10 @@ class Merged {
   }
 
   /** Begins to read those that are not read yet; says how many there are by now. */
-  async add(list: readonly AllocationStub[]): Promise<number> {
+  async add(list: readonly AllocationStub[], { endedToo }: { readonly endedToo: boolean }): Promise<number> {
     const group = this.#flags.text("group");
     for (const stub of list) {
-      const isWanted = this.#flags.is("all") || stub.ClientStatus === "running";
+      const isWanted = stub.ClientStatus === "running" || (endedToo && stub.ClientStatus !== "pending");
       if (this.#known.has(stub.ID) || !isWanted || (group !== undefined && stub.TaskGroup !== group))
         continue;
       this.#known.add(stub.ID);

@@ -23,7 +23,9 @@ export async function waitForEnd(
     if (!endsByItself(job)) return 0;
     if (job.Status !== "dead") continue;
     const allocations = await client.jobs.allocations(which.id, {}, inJobs);
-    return exitCodeOf(allocations ?? []);
+    const code = exitCodeOf(allocations ?? []);
+    context.print(`==> Job "${which.id}" has ended with exit code ${code}`);
+    return code;
   }
   return 1;
 }

@@ -1,6 +1,11 @@
+import type { NamespaceLimits } from "@fractus/client/types/namespace.ts";
 import type { Command, Flag, Invocation } from "../command.ts";
+import type { Context } from "../context.ts";
 import { isNotFound } from "../failure.ts";
+import { readInput } from "../files.ts";
 import { pairs, paragraphs, section, sorted, table } from "../format.ts";
+import { limitPairs, limitsOf } from "./limits.ts";
+import { readSpecification, type Specification } from "./specification.ts";
 
 const jsonFlag: Flag = { name: "json", words: "the JSON of the API" };
 
@@ -18,29 +23,62 @@ export const list: Command = {
 };
 
 export const apply: Command = {
-  arguments: "<name>",
+  arguments: "<name or file>",
   takes: [1, 1],
-  words: "Makes a namespace, or changes it if it is there; what is not said stays as it is.",
+  words:
+    "Makes a namespace, or changes it if it is there; what is not said stays as it is. Instead of a name there may be a file that says it all, or - for standard input.",
   flags: [
     { name: "description", value: "text", words: "what it is for" },
-    { name: "quota", value: "name", words: "the limits that count in it" },
+    {
+      name: "quota",
+      value: "name=limit",
+      many: true,
+      words: "what its jobs may ask for together: cpu in MHz, memory in MiB, allocs; 0 is no limit",
+    },
     { name: "meta", value: "key=value", many: true, words: "facts to keep with it" },
   ],
-  examples: [{ line: "namespace apply -description 'our web sites' web", words: "a new one" }],
-  run: async ({ context, arguments: [name], flags }: Invocation) => {
+  examples: [
+    { line: "namespace apply -description 'our web sites' web", words: "a new one" },
+    { line: "namespace apply -quota memory=2048 -quota allocs=20 web", words: "with limits" },
+    { line: "namespace apply web.hcl", words: "from a file" },
+  ],
+  run: async ({ context, arguments: [wanted], flags }: Invocation) => {
     const { namespaces } = context.client;
-    const before = await namespaces.get(name).catch((error: unknown) => {
+    const said = await specificationOf(context, wanted);
+    const before = await namespaces.get(said.Name).catch((error: unknown) => {
       if (!isNotFound(error)) throw error;
     });
+    const description = flags.text("description");
+    const quota = flags.pairs("quota");
+    const capabilities = said.Capabilities ?? before?.Capabilities;
+    const limits = { ...(said.Limits ?? before?.Limits), ...given(quota) };
     await namespaces.apply({
-      Name: name,
-      Description: flags.text("description") ?? before?.Description ?? "",
-      Quota: flags.text("quota") ?? before?.Quota ?? "",
-      Meta: { ...before?.Meta, ...flags.pairs("meta") },
+      Name: said.Name,
+      Description: description ?? said.Description ?? before?.Description ?? "",
+      ...(capabilities && { Capabilities: capabilities }),
+      ...(Object.keys(limits).length > 0 && { Limits: limits }),
+      Meta: { ...(said.Meta ?? before?.Meta), ...flags.pairs("meta") },
     });
-    context.print(`Successfully applied namespace "${name}"!`);
+    context.print(`Successfully applied namespace "${said.Name}"!`);
   },
 };
+
+/** Names have neither dots nor slashes, files do. */
+async function specificationOf({ surroundings }: Context, wanted: string): Promise<Specification> {
+  if (wanted !== "-" && !/[./]/.test(wanted)) return { Name: wanted };
+  const text = new TextDecoder().decode(await readInput(surroundings, wanted));
+  return readSpecification(wanted === "-" ? "(standard input)" : wanted, text);
+}
+
+/** Only the limits that are named. */
+function given(quota: Readonly<Record<string, string>>): NamespaceLimits {
+  const { CPU, MemoryBytes, Allocs } = limitsOf(quota);
+  return {
+    ...("cpu" in quota && { CPU }),
+    ...("memory" in quota && { MemoryBytes }),
+    ...("allocs" in quota && { Allocs }),
+  };
+}
 
 export const status: Command = {
   arguments: "<name>",
@@ -52,13 +90,14 @@ export const status: Command = {
     const namespace = await context.client.namespaces.get(name);
     if (flags.is("json")) return context.print(JSON.stringify(namespace, null, 4));
     const meta = sorted(namespace.Meta);
+    const limits = limitPairs(namespace.Limits);
     context.print(
       paragraphs([
         pairs([
           ["Name", namespace.Name],
           ["Description", namespace.Description],
-          ["Quota", namespace.Quota],
         ]),
+        limits.length > 0 ? section("Quota", pairs(limits)) : undefined,
         meta.length > 0 ? section("Metadata", pairs(meta)) : undefined,
       ]),
     );

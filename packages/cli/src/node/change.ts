@@ -1,6 +1,7 @@
 /** Commands that change a node: drain, eligibility, purge. */
 import { parseDuration } from "@fractus/hcl/job/duration.ts";
 import { watch } from "@fractus/client/watch.ts";
+import type { Allocation } from "@fractus/client/types/allocation.ts";
 import type { Node, NodeStub } from "@fractus/client/types/node.ts";
 import type { Command, Flag, Invocation } from "../command.ts";
 import { until, type Context } from "../context.ts";
@@ -41,7 +42,9 @@ export const drain: Command = {
 async function drainNode({ context, arguments: given, flags }: Invocation): Promise<number> {
   const node = await chosen(context, given[0], flags.is("self"));
   const id = shortId(node.ID, flags.is("verbose"));
-  if (flags.is("monitor")) return followDrain(context, node.ID, flags.is("verbose"));
+  const isVerbose = flags.is("verbose");
+  const before = (await context.client.nodes.allocations(node.ID)) ?? [];
+  if (flags.is("monitor")) return followDrain(context, { id: node.ID, before, isVerbose });
   if (flags.is("enable") === flags.is("disable"))
     throw new Failure("Error: say whether to begin with -enable or to end with -disable.");
   const text = flags.text("m");
@@ -57,7 +60,7 @@ async function drainNode({ context, arguments: given, flags }: Invocation): Prom
   const specification = { Deadline: deadline(flags), IgnoreSystemJobs: flags.is("ignore-system") };
   await context.client.nodes.drain(node.ID, specification, { meta });
   context.print(`${instant(context.now())}: Node "${id}" is being drained`);
-  return flags.is("detach") ? 0 : followDrain(context, node.ID, flags.is("verbose"));
+  return flags.is("detach") ? 0 : followDrain(context, { id: node.ID, before, isVerbose });
 }
 
 function deadline(flags: Invocation["flags"]): number {
@@ -71,9 +74,17 @@ function deadline(flags: Invocation["flags"]): number {
 }
 
 /** Tells of every allocation that ends, until the node is drained. */
-async function followDrain(context: Context, id: string, isVerbose: boolean): Promise<number> {
+async function followDrain(
+  context: Context,
+  drained: {
+    readonly id: string;
+    readonly before: readonly Pick<Allocation, "ID" | "ClientStatus">[];
+    readonly isVerbose: boolean;
+  },
+): Promise<number> {
   const { client, surroundings, print } = context;
-  const told = new Map<string, string>();
+  const { id, before: list, isVerbose } = drained;
+  const told = new Map(list.map((each) => [each.ID, each.ClientStatus]));
   const options = { ...until(surroundings), wait: "2s", evenUnchanged: true };
   for await (const node of watch((query) => client.nodes.get(id, query), options)) {
     for (const each of (await client.nodes.allocations(id)) ?? []) {

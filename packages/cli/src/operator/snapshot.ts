@@ -1,7 +1,9 @@
 import { createHash } from "node:crypto";
+import { gunzipSync } from "node:zlib";
 import type { Command, Invocation } from "../command.ts";
+import { Failure } from "../failure.ts";
 import { readBytes, readInput, write } from "../files.ts";
-import { bytes, instant, pairs } from "../format.ts";
+import { bytes, instant, pairs, table } from "../format.ts";
 
 export const save: Command = {
   arguments: "[file]",
@@ -30,24 +32,40 @@ export const restore: Command = {
 export const inspect: Command = {
   arguments: "<file>",
   takes: [1, 1],
-  words: "Shows what can be told of a file with a state: its size, its digest and how it is packed.",
+  words: "Shows what is in a file with a state: when it is of, and how many of everything.",
   examples: [{ line: "operator snapshot inspect backup.snap", words: "is it whole?" }],
   run: async ({ context, arguments: [path] }: Invocation) => {
     const content = await readInput(context.surroundings, path);
-    context.print(
-      pairs([
-        ["Size", bytes(content.length)],
-        ["SHA-256", createHash("sha256").update(content).digest("hex")],
-        ["Format", formatOf(content)],
-      ]),
-    );
+    const { index, version, rows } = contentsOf(path, content);
+    const facts = pairs([
+      ["Size", bytes(content.length)],
+      ["SHA-256", createHash("sha256").update(content).digest("hex")],
+      ["Version", version],
+      ["Index", index],
+    ]);
+    const counts = [...rows].map(([name, count]) => [name, count]);
+    context.print(`${facts}\n\n${table([["Table", "Rows"], ...counts])}`);
   },
 };
 
-/** By the first bytes: https://www.rfc-editor.org/rfc/rfc1952 and https://www.sqlite.org/fileformat2.html. */
-function formatOf(content: Uint8Array): string {
-  if (content[0] === 0x1f && content[1] === 0x8b) return "gzip";
-  if (Buffer.from(content.subarray(0, 15)).toString("latin1") === "SQLite format 3") return "SQLite";
-  if (content[0] === 0x7b) return "JSON";
-  return "unknown";
+/**
+ * Lines of JSON behind gzip: one that says what it is, and one for each row.
+ *
+ * @throws Failure for a file that is no snapshot, or is not whole
+ */
+function contentsOf(path: string, content: Uint8Array) {
+  const rows = new Map<string, number>();
+  try {
+    const [first, ...lines] = gunzipSync(content).toString("utf8").trimEnd().split("\n");
+    const head = JSON.parse(first) as { format?: string; version?: number; index?: number };
+    if (head.format !== "fractus-snapshot") throw new Error(`its format is ${String(head.format)}`);
+    for (const line of lines) {
+      const { table: name = "" } = JSON.parse(line) as { table?: string };
+      rows.set(name, (rows.get(name) ?? 0) + 1);
+    }
+    return { version: head.version ?? 0, index: head.index ?? 0, rows };
+  } catch (error) {
+    const why = error instanceof Error ? error.message : "unreadable";
+    throw new Failure(`Error: ${path} is no snapshot, or not a whole one: ${why}.`);
+  }
 }

@@ -20,6 +20,13 @@ const outFlag: Flag = {
   words: "how it is shown; a table unless said",
 };
 
+const jsonFlag: Flag = { name: "json", words: "the same as -out json" };
+
+/** How to show it, in either of the two ways to say so. */
+function outOf(flags: Invocation["flags"]): string {
+  return flags.is("json") ? "json" : (flags.text("out") ?? "table");
+}
+
 export const put: Command = {
   arguments: "<path> [key=value ...]",
   takes: [1, 1000],
@@ -30,6 +37,7 @@ export const put: Command = {
     { name: "force", words: "accepted; the newest state is changed in any case" },
     { name: "in", value: "json", words: "accepted; items from a file are JSON" },
     outFlag,
+    jsonFlag,
     { name: "verbose", words: "accepted" },
   ],
   examples: [
@@ -44,7 +52,7 @@ export const put: Command = {
     const checkIndex = asked ?? before?.ModifyIndex ?? 0;
     const all = { ...before?.Items, ...items };
     const variable = await context.client.variables.put(path, all, { checkIndex }).catch(onConflict);
-    show(context, variable, flags.text("out") ?? "table");
+    show(context, variable, outOf(flags));
   },
 };
 
@@ -111,13 +119,13 @@ export const get: Command = {
   arguments: "<path>",
   takes: [1, 1],
   words: "Shows a variable, or one item of it.",
-  flags: [{ name: "item", value: "key", words: "only this value, as it is" }, outFlag],
+  flags: [{ name: "item", value: "key", words: "only this value, as it is" }, outFlag, jsonFlag],
   examples: [{ line: "var get -item password nomad/jobs/example", words: "one value" }],
   run: async ({ context, arguments: [path], flags }: Invocation) => {
     const variable = await context.client.variables.get(path).catch(unlessMissing);
     if (!variable) throw new Failure(`Error: there is no variable "${path}".`);
     const item = flags.text("item");
-    if (item === undefined) return show(context, variable, flags.text("out") ?? "table");
+    if (item === undefined) return show(context, variable, outOf(flags));
     const value = variable.Items?.[item];
     if (value === undefined) throw new Failure(`Error: variable "${path}" has no item "${item}".`);
     context.print(value);
@@ -131,6 +139,7 @@ export const list: Command = {
   flags: [
     { name: "filter", value: "expression", words: 'such as Path contains "jobs"' },
     { name: "out", value: "table|json|terse", words: "how it is shown; terse prints paths alone" },
+    jsonFlag,
     { name: "per-page", value: "n", words: "so many at most" },
     { name: "page-token", value: "token", words: "from here on" },
   ],
@@ -144,7 +153,7 @@ export const list: Command = {
       ...(perPage !== undefined && { perPage }),
       ...(nextToken && { nextToken }),
     });
-    const out = flags.text("out") ?? "table";
+    const out = outOf(flags);
     if (out === "json") return context.print(JSON.stringify(found, null, 4));
     if (out === "terse") return found.forEach((each) => context.print(each.Path));
     if (found.length === 0) return context.print("No variables found");

@@ -99,6 +99,7 @@ async function findPlaces(
   const { host } = settings;
   const { isIsolated, warn } = how;
   const broker = runningPort(control, "fractals-queue");
+  await ingress.settled();
   const isOurs = ingress.addresses().some(({ url }) => new URL(url).port === String(settings.port));
   return {
     host,

@@ -22,6 +22,7 @@ import { exchangeOnce, secretOnce } from "../one-time-tokens.ts";
 import { ask, read, remove, type Route, write } from "../route.ts";
 import { policyShape, policyStub, roleShape, tokenShape } from "../shape/nouns.ts";
 import { milliseconds, timeText } from "../units.ts";
+import { bodyOf, fieldsOf, type Taken } from "../fields.ts";
 
 export const aclRoutes: readonly Route[] = [
   write("/acl/bootstrap", bootstrap),
@@ -54,7 +55,7 @@ function told(call: Call, { token, secret, index }: NewToken): Json {
 }
 
 async function bootstrap(call: Call): Promise<Json> {
-  const { BootstrapSecret: secret } = call.json() as { readonly BootstrapSecret?: string };
+  const { BootstrapSecret: secret } = bodyOf(call, { BootstrapSecret: "text" });
   return told(call, await bootstrapAcl(call.control, secret || undefined));
 }
 
@@ -69,32 +70,35 @@ function listTokens(call: Call): Json[] {
   });
 }
 
-interface TokenRequest {
-  readonly AccessorID?: string;
-  readonly Name?: string;
-  readonly Type?: string;
-  readonly Policies?: readonly string[] | null;
-  readonly Roles?: readonly { readonly ID?: string; readonly Name?: string }[] | null;
-  readonly Global?: boolean;
-  readonly ExpirationTTL?: number | string;
-  readonly ExpirationTime?: string | null;
-}
+const tokenRequest = {
+  AccessorID: "text",
+  Name: "text",
+  Type: "text",
+  Policies: "texts",
+  Roles: "objects",
+  Global: "flag",
+  ExpirationTTL: "number",
+  ExpirationTime: "text",
+} as const;
 
 function wishIn(call: Call): TokenWish {
-  const json = call.json() as TokenRequest;
+  const json = bodyOf(call, tokenRequest);
   const expiresAtMs = expiryOf(call, json);
   return {
     name: json.Name ?? "",
     type: (json.Type ?? "client") as Token["type"],
     policies: json.Policies ?? [],
-    roles: (json.Roles ?? []).map((role) => role.ID || roleNamed(call, role.Name ?? "").id),
+    roles: (json.Roles ?? []).map((one) => {
+      const { ID, Name } = fieldsOf(one, { ID: "text", Name: "text" });
+      return ID || roleNamed(call, Name ?? "").id;
+    }),
     isGlobal: json.Global ?? false,
     ...(expiresAtMs !== undefined && { expiresAtMs }),
   };
 }
 
-function expiryOf(call: Call, json: TokenRequest): number | undefined {
-  if (typeof json.ExpirationTTL === "number" && json.ExpirationTTL > 0)
+function expiryOf(call: Call, json: Taken<typeof tokenRequest>): number | undefined {
+  if (json.ExpirationTTL !== undefined && json.ExpirationTTL > 0)
     return call.clock.nowMs() + milliseconds(json.ExpirationTTL);
   if (!json.ExpirationTime) return undefined;
   const atMs = Date.parse(json.ExpirationTime);
@@ -103,13 +107,13 @@ function expiryOf(call: Call, json: TokenRequest): number | undefined {
 }
 
 async function create(call: Call): Promise<Json> {
-  if ((call.json() as TokenRequest).AccessorID)
+  if (bodyOf(call, tokenRequest).AccessorID)
     throw new Fault(400, "Cannot specify an accessor ID for a new token");
   return told(call, await createToken(call.control, wishIn(call)));
 }
 
 async function update(call: Call): Promise<Json> {
-  const named = (call.json() as TokenRequest).AccessorID;
+  const named = bodyOf(call, tokenRequest).AccessorID;
   const accessor = call.path("accessor");
   if (named && named !== accessor) throw new Fault(400, "Accessor ID does not match that of the path");
   const { token, index } = await updateToken(call.control, accessor, wishIn(call));
@@ -162,7 +166,7 @@ function oneTime(call: Call): Json {
 }
 
 function exchange(call: Call): Json {
-  const { OneTimeSecretID: once } = call.json() as { readonly OneTimeSecretID?: string };
+  const { OneTimeSecretID: once } = bodyOf(call, { OneTimeSecretID: "text" });
   const { accessorId, secret } = exchangeOnce(call.control, once ?? "");
   const token = tokenOf(call.state, accessorId);
   return { Token: { ...tokenShape(call.state, token), SecretID: secret }, ...meta(call.state.index) };
@@ -199,11 +203,7 @@ function showPolicy(call: Call): Json {
 }
 
 async function writePolicy(call: Call): Promise<Json> {
-  const json = call.json() as {
-    readonly Name?: string;
-    readonly Description?: string;
-    readonly Rules?: string;
-  };
+  const json = bodyOf(call, { Name: "text", Description: "text", Rules: "text" });
   const name = call.path("name");
   if (json.Name && json.Name !== name) throw new Fault(400, "ACL policy name does not match request path");
   const index = await putPolicy(call.control, {
@@ -246,16 +246,12 @@ function showRole(call: Call): Json {
 }
 
 async function writeRole(call: Call): Promise<Json> {
-  const json = call.json() as {
-    readonly Name?: string;
-    readonly Description?: string;
-    readonly Policies?: readonly { readonly Name?: string }[] | null;
-  };
+  const json = bodyOf(call, { Name: "text", Description: "text", Policies: "objects" });
   const id = call.path("id");
   const { role, index } = await putRole(call.control, {
     name: json.Name ?? "",
     description: json.Description ?? "",
-    policies: (json.Policies ?? []).map((policy) => policy.Name ?? ""),
+    policies: (json.Policies ?? []).map((policy) => fieldsOf(policy, { Name: "text" }).Name ?? ""),
     ...(id !== "" && { id }),
   });
   return { ...roleShape(call.state, role), ...meta(index) };

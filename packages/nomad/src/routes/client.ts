@@ -8,6 +8,7 @@ import type { Call } from "../call.ts";
 import { Fault } from "../fault.ts";
 import { ask, type Route, write } from "../route.ts";
 import { nanoseconds } from "../units.ts";
+import { bodyOf } from "../fields.ts";
 
 export const clientRoutes: readonly Route[] = [
   ask("/client/stats", hostStats),
@@ -122,10 +123,7 @@ function usageShape(uses: readonly TaskUse[], mhzPerCore: number): Json {
 }
 
 async function restart(call: Call): Promise<Json> {
-  const { TaskName: task, AllTasks: evenEnded } = call.json() as {
-    readonly TaskName?: string;
-    readonly AllTasks?: boolean;
-  };
+  const { TaskName: task, AllTasks: evenEnded } = bodyOf(call, { TaskName: "text", AllTasks: "flag" });
   const allocation = call.allocation();
   if (task && evenEnded)
     throw new Fault(400, "Cannot restart a task and all of them: name one or say AllTasks.");
@@ -136,7 +134,7 @@ async function restart(call: Call): Promise<Json> {
 }
 
 async function signal(call: Call): Promise<Json> {
-  const { Signal: name, Task: task } = call.json() as { readonly Signal?: string; readonly Task?: string };
+  const { Signal: name, Task: task } = bodyOf(call, { Signal: "text", Task: "text" });
   const allocation = call.allocation();
   await call.agentOf(allocation).signal(allocation.id, { signal: name || "SIGKILL", ...(task && { task }) });
   return meta(call.state.index);
@@ -159,10 +157,7 @@ function metadata(call: Call): Json {
 }
 
 async function changeMetadata(call: Call): Promise<Json> {
-  const { Meta: changes, NodeID: named } = call.json() as {
-    readonly Meta?: Readonly<Record<string, string | null>> | null;
-    readonly NodeID?: string;
-  };
+  const { Meta: changes, NodeID: named } = bodyOf(call, { Meta: "changes", NodeID: "text" });
   if (!changes || Object.keys(changes).length === 0) throw new Fault(400, "missing required Meta object");
   for (const key of Object.keys(changes))
     if (!/^[A-Za-z_][A-Za-z0-9_.]*$/.test(key))

@@ -20,6 +20,7 @@ import { read, remove, type Route, write } from "../route.ts";
 import { deploymentShape } from "../shape/deployment.ts";
 import { evaluationShape } from "../shape/evaluation.ts";
 import { listAllocations } from "./allocations.ts";
+import { bodyOf } from "../fields.ts";
 
 export const evaluationRoutes: readonly Route[] = [
   read("/evaluations", ({ state }) => state.evaluations.modifiedIndex, listEvaluations),
@@ -68,10 +69,7 @@ function countEvaluations(call: Call): Json {
 
 /** Only those that are over, and whose allocations are. */
 async function deleteEvaluations(call: Call): Promise<Json> {
-  const { EvalIDs: ids, Filter: filter } = call.json() as {
-    readonly EvalIDs?: readonly string[] | null;
-    readonly Filter?: string;
-  };
+  const { EvalIDs: ids, Filter: filter } = bodyOf(call, { EvalIDs: "texts", Filter: "text" });
   if (!ids?.length && !filter) throw new Fault(400, "must specify EvalIDs or Filter");
   const { state } = call;
   const passes = filter ? filterOf(filter) : () => false;
@@ -141,16 +139,13 @@ function deploymentAllocations(call: Call): Json[] {
 }
 
 async function pause(call: Call): Promise<Json> {
-  const { Pause: isPaused } = call.json() as { readonly Pause?: boolean };
+  const { Pause: isPaused } = bodyOf(call, { Pause: "flag" });
   const { id } = deploymentIn(call);
   return changed(await pauseDeployment(call.control, { id, isPaused: isPaused ?? false }));
 }
 
 async function promote(call: Call): Promise<Json> {
-  const { All: isAll, Groups: groups } = call.json() as {
-    readonly All?: boolean;
-    readonly Groups?: readonly string[] | null;
-  };
+  const { All: isAll, Groups: groups } = bodyOf(call, { All: "flag", Groups: "texts" });
   const { id } = deploymentIn(call);
   if (!isAll && !groups?.length) throw new Fault(400, "must either promote all or specific task groups");
   if (isAll && groups?.length) throw new Fault(400, "cannot promote all and specific task groups");
@@ -158,10 +153,10 @@ async function promote(call: Call): Promise<Json> {
 }
 
 async function health(call: Call): Promise<Json> {
-  const { HealthyAllocationIDs: healthy, UnhealthyAllocationIDs: unhealthy } = call.json() as {
-    readonly HealthyAllocationIDs?: readonly string[] | null;
-    readonly UnhealthyAllocationIDs?: readonly string[] | null;
-  };
+  const { HealthyAllocationIDs: healthy, UnhealthyAllocationIDs: unhealthy } = bodyOf(call, {
+    HealthyAllocationIDs: "texts",
+    UnhealthyAllocationIDs: "texts",
+  });
   const { id } = deploymentIn(call);
   if (!healthy?.length && !unhealthy?.length)
     throw new Fault(400, "must specify at least one healthy/unhealthy allocation ID");

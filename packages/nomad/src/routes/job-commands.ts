@@ -9,12 +9,14 @@ import {
   tagVersion,
 } from "@fractus/control/commands/jobs.ts";
 import type { Json } from "@fractus/control/state/records.ts";
+import { jobId } from "@fractus/control/state/state.ts";
 import { evaluated, meta } from "../answer.ts";
 import type { Call } from "../call.ts";
 import { Fault } from "../fault.ts";
 import { read, remove, type Route, write } from "../route.ts";
 import { nanoseconds } from "../units.ts";
 import { keyOf, record, wishedJob } from "./job.ts";
+import { bodyOf, fieldsOf } from "../fields.ts";
 
 export const jobCommandRoutes: readonly Route[] = [
   write("/job/:id/evaluate", evaluate),
@@ -30,24 +32,18 @@ export const jobCommandRoutes: readonly Route[] = [
 ];
 
 async function evaluate(call: Call): Promise<Json> {
-  const { EvalOptions: options } = call.json() as {
-    readonly EvalOptions?: { readonly ForceReschedule?: boolean };
-  };
+  const { EvalOptions: options } = bodyOf(call, { EvalOptions: "object" });
   const { evaluationId, index } = await evaluateJob(call.control, {
     ...wishedJob(call),
-    forceReschedule: options?.ForceReschedule ?? false,
+    forceReschedule: fieldsOf(options, { ForceReschedule: "flag" }).ForceReschedule ?? false,
   });
   return { ...evaluated(evaluationId, index), JobModifyIndex: record(call).job.specIndex };
 }
 
-interface DispatchRequest {
-  readonly Payload?: string | null;
-  readonly Meta?: Readonly<Record<string, string>> | null;
-  readonly IdPrefixTemplate?: string;
-}
+const dispatchRequest = { Payload: "text", Meta: "map", IdPrefixTemplate: "text" } as const;
 
 function dispatch(call: Call): Promise<Json> {
-  const { Payload: payload, Meta, IdPrefixTemplate: prefix } = call.json() as DispatchRequest;
+  const { Payload: payload, Meta, IdPrefixTemplate: prefix } = bodyOf(call, dispatchRequest);
   return launch(call, Meta ?? {}, {
     ...(payload && { payloadBase64: payload }),
     ...(prefix && { idPrefix: prefix }),
@@ -70,15 +66,16 @@ async function launch(
   more: { readonly payloadBase64?: string; readonly idPrefix?: string },
 ): Promise<Json> {
   const token = call.query("idempotency_token");
-  const { childId, evaluationId, index, job } = await dispatchJob(call.control, {
+  const { childId, evaluationId, index } = await dispatchJob(call.control, {
     ...wishedJob(call),
     meta: notes,
     ...more,
     ...(token && { idempotencyToken: token }),
   });
+  const child = call.state.jobs.get(jobId(call.namespace, childId))?.job;
   return {
     DispatchedJobID: childId,
-    JobCreateIndex: job.createdIndex || index,
+    JobCreateIndex: child?.createdIndex ?? index,
     ...evaluated(evaluationId, index),
   };
 }
@@ -89,10 +86,10 @@ async function force(call: Call): Promise<Json> {
 }
 
 async function revert(call: Call): Promise<Json> {
-  const { JobVersion: version, EnforcePriorVersion: prior } = call.json() as {
-    readonly JobVersion?: number;
-    readonly EnforcePriorVersion?: number | null;
-  };
+  const { JobVersion: version, EnforcePriorVersion: prior } = bodyOf(call, {
+    JobVersion: "number",
+    EnforcePriorVersion: "number",
+  });
   if (version === undefined) throw new Fault(400, "JobVersion must be specified");
   const { evaluationId, index, job } = await revertJob(call.control, {
     ...wishedJob(call),
@@ -103,10 +100,7 @@ async function revert(call: Call): Promise<Json> {
 }
 
 async function stable(call: Call): Promise<Json> {
-  const { JobVersion: version, Stable: isStable } = call.json() as {
-    readonly JobVersion?: number;
-    readonly Stable?: boolean;
-  };
+  const { JobVersion: version, Stable: isStable } = bodyOf(call, { JobVersion: "number", Stable: "flag" });
   if (version === undefined) throw new Fault(400, "JobVersion must be specified");
   const index = await setJobStability(call.control, {
     ...wishedJob(call),
@@ -142,12 +136,12 @@ function scaleStatus(call: Call): Json {
   };
 }
 
-interface ScaleRequest {
-  readonly Count?: number | null;
-  readonly Target?: Readonly<Record<string, string>> | null;
-  readonly JobModifyIndex?: number;
-  readonly EnforceIndex?: boolean;
-}
+const scaleRequest = {
+  Count: "number",
+  Target: "map",
+  JobModifyIndex: "number",
+  EnforceIndex: "flag",
+} as const;
 
 async function scale(call: Call): Promise<Json> {
   const {
@@ -155,7 +149,7 @@ async function scale(call: Call): Promise<Json> {
     Target,
     JobModifyIndex: index,
     EnforceIndex: isEnforced,
-  } = call.json() as ScaleRequest;
+  } = bodyOf(call, scaleRequest);
   const group = Target?.Group ?? onlyGroup(call);
   if (!group) throw new Fault(400, "Scaling policy target must name a group: send Target.Group.");
   if (count === undefined || count === null) throw new Fault(400, "Count must be specified");
@@ -175,10 +169,10 @@ function onlyGroup(call: Call): string | undefined {
 }
 
 async function tag(call: Call): Promise<Json> {
-  const { Version: version, Description: description } = call.json() as {
-    readonly Version?: number;
-    readonly Description?: string;
-  };
+  const { Version: version, Description: description } = bodyOf(call, {
+    Version: "number",
+    Description: "text",
+  });
   const name = call.path("tag");
   const index = await tagVersion(call.control, {
     ...wishedJob(call),

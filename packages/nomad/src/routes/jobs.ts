@@ -13,6 +13,7 @@ import { listed } from "../listing.ts";
 import { movesThatHelp } from "../rebalance.ts";
 import { read, type Route, write } from "../route.ts";
 import { jobShape, jobStub } from "../shape/job.ts";
+import { bodyOf } from "../fields.ts";
 
 export const jobsRoutes: readonly Route[] = [
   read("/jobs", ({ state }) => Math.max(state.jobs.modifiedIndex, state.summaries.modifiedIndex), listJobs),
@@ -46,15 +47,11 @@ export async function register(call: Call): Promise<Json> {
   return { ...evaluated(evaluationId, index), JobModifyIndex: job.specIndex, Warnings: warnings };
 }
 
-interface ParseRequest {
-  readonly JobHCL?: string;
-  readonly Variables?: string;
-  readonly Canonicalize?: boolean;
-}
+const parseRequest = { JobHCL: "text", Variables: "text", Canonicalize: "flag" } as const;
 
 /** The JSON of a job file. */
 function parse(call: Call): Json {
-  const { JobHCL: text, Variables: variables, Canonicalize: isCanonical } = call.json() as ParseRequest;
+  const { JobHCL: text, Variables: variables, Canonicalize: isCanonical } = bodyOf(call, parseRequest);
   if (!text) throw new Fault(400, "Job spec is empty");
   const source = { name: "job.hcl", text };
   const { job, diagnostics } = parseJob(text, {
@@ -83,7 +80,7 @@ function validate(call: Call): Json {
 }
 
 function rebalance(call: Call): Json {
-  const { Plan: isPlan } = call.json() as { readonly Plan?: boolean };
+  const { Plan: isPlan } = bodyOf(call, { Plan: "flag" });
   if (!isPlan) throw new Fault(400, 'Moves are only told, not made: send {"Plan": true}.');
   const moves = movesThatHelp(call.control, (project) => call.lists(project));
   const nameOf = (id: string) => call.state.nodes.get(id)?.name ?? id;

@@ -8,6 +8,7 @@ import { Fault } from "../fault.ts";
 import { listed } from "../listing.ts";
 import { read, remove, type Route, write } from "../route.ts";
 import { namespaceShape } from "../shape/nouns.ts";
+import { bodyOf, fieldsOf, type Taken } from "../fields.ts";
 
 export const namespaceRoutes: readonly Route[] = [
   read("/namespaces", ({ state }) => state.projects.modifiedIndex, list),
@@ -38,29 +39,29 @@ function show(call: Call): Json {
   return namespaceShape(call.state, project);
 }
 
-interface NamespaceRequest {
-  readonly Name?: string;
-  readonly Description?: string;
-  readonly Meta?: Readonly<Record<string, string>> | null;
-  readonly Capabilities?: {
-    readonly EnabledTaskDrivers?: readonly string[] | null;
-    readonly DisabledTaskDrivers?: readonly string[] | null;
-  } | null;
-  /** What all of it may take together: ours, in place of a quota of Nomad's enterprise version. */
-  readonly Limits?: { readonly CPU?: number; readonly MemoryBytes?: number; readonly Allocs?: number } | null;
-}
+const namespaceRequest = {
+  Name: "text",
+  Description: "text",
+  Meta: "map",
+  Capabilities: "object",
+  Limits: "object",
+} as const;
+
+const driverFields = { EnabledTaskDrivers: "texts", DisabledTaskDrivers: "texts" } as const;
+/** What all of it may take together: ours, in place of a quota of Nomad's enterprise version. */
+const limitFields = { CPU: "number", MemoryBytes: "number", Allocs: "number" } as const;
 
 async function put(call: Call): Promise<Json> {
-  const json = call.json() as NamespaceRequest;
+  const json = bodyOf(call, namespaceRequest);
   const name = json.Name ?? call.path("name");
   if (call.path("name") !== "" && name !== call.path("name"))
     throw new Fault(400, "Namespace name in the path does not match that of the body");
-  const { Capabilities: drivers, Limits: limits } = json;
+  const drivers = json.Capabilities && fieldsOf(json.Capabilities, driverFields);
   const project: Project = {
     name,
     description: json.Description ?? "",
     meta: json.Meta ?? {},
-    ...(limits && { quota: quotaFrom(limits) }),
+    ...(json.Limits && { quota: quotaFrom(fieldsOf(json.Limits, limitFields)) }),
     ...(drivers && {
       capabilities: {
         enabledDrivers: drivers.EnabledTaskDrivers ?? [],
@@ -71,7 +72,7 @@ async function put(call: Call): Promise<Json> {
   return meta(await putProject(call.control, project));
 }
 
-function quotaFrom(limits: NonNullable<NamespaceRequest["Limits"]>): Quota {
+function quotaFrom(limits: Taken<typeof limitFields>): Quota {
   return {
     ...(limits.CPU && { cpuMhz: limits.CPU }),
     ...(limits.MemoryBytes && { memoryBytes: limits.MemoryBytes }),

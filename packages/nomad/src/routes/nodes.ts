@@ -20,6 +20,7 @@ import { jobStub } from "../shape/job.ts";
 import { nodeShape, nodeStub } from "../shape/node.ts";
 import { poolShape } from "../shape/nouns.ts";
 import { milliseconds } from "../units.ts";
+import { bodyOf, fieldsOf, type Taken } from "../fields.ts";
 
 export const nodeRoutes: readonly Route[] = [
   read(
@@ -84,17 +85,15 @@ function nodeAllocations(call: Call): Json[] {
     .map((one) => allocationShape(state, one));
 }
 
-interface DrainRequest {
-  readonly DrainSpec?: { readonly Deadline?: number; readonly IgnoreSystemJobs?: boolean } | null;
-  readonly MarkEligible?: boolean;
-  readonly Meta?: Readonly<Record<string, string>> | null;
-}
+const drainRequest = { DrainSpec: "object", MarkEligible: "flag", Meta: "map" } as const;
+
+const drainFields = { Deadline: "number", IgnoreSystemJobs: "flag" } as const;
 
 async function drain(call: Call): Promise<Json> {
-  const { DrainSpec: spec, MarkEligible: isEligible, Meta: notes } = call.json() as DrainRequest;
+  const { DrainSpec: spec, MarkEligible: isEligible, Meta: notes } = bodyOf(call, drainRequest);
   const index = await drainNode(call.control, {
     nodeId: call.path("id"),
-    ...(spec && { drain: drainFrom(spec, call.clock.nowMs()) }),
+    ...(spec && { drain: drainFrom(fieldsOf(spec, drainFields), call.clock.nowMs()) }),
     ...(isEligible !== undefined && { isEligible }),
     ...(notes && { meta: notes }),
     ...(call.bearer.token && { accessorId: call.bearer.token.accessorId }),
@@ -103,7 +102,7 @@ async function drain(call: Call): Promise<Json> {
 }
 
 /** A deadline of 0 never comes, a negative one has passed already. */
-function drainFrom(spec: NonNullable<DrainRequest["DrainSpec"]>, nowMs: number): Drain {
+function drainFrom(spec: Taken<typeof drainFields>, nowMs: number): Drain {
   const deadlineMs = milliseconds(spec.Deadline ?? 0);
   const isForced = (spec.Deadline ?? 0) < 0;
   return {
@@ -114,7 +113,7 @@ function drainFrom(spec: NonNullable<DrainRequest["DrainSpec"]>, nowMs: number):
 }
 
 async function eligibility(call: Call): Promise<Json> {
-  const { Eligibility: word } = call.json() as { readonly Eligibility?: string };
+  const { Eligibility: word } = bodyOf(call, { Eligibility: "text" });
   if (word !== "eligible" && word !== "ineligible")
     throw new Fault(
       400,
@@ -166,7 +165,7 @@ function poolOf(call: Call): NodePool {
 }
 
 async function put(call: Call): Promise<Json> {
-  const json = call.json() as { Name?: string; Description?: string; Meta?: Record<string, string> | null };
+  const json = bodyOf(call, { Name: "text", Description: "text", Meta: "map" });
   const name = json.Name ?? call.path("name");
   if (call.path("name") !== "" && name !== call.path("name"))
     throw new Fault(400, "Node pool name in the path does not match that of the body");

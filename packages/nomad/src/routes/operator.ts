@@ -6,11 +6,12 @@ import { settingsOf } from "@fractus/control/state/state.ts";
 import { meta } from "../answer.ts";
 import type { Call } from "../call.ts";
 import { Fault } from "../fault.ts";
+import { bodyOf } from "../fields.ts";
 import { listed } from "../listing.ts";
 import { reconcileSummaries } from "../reconcile-summaries.ts";
 import { ask, read, type Route, write } from "../route.ts";
 import { policyId, policyStubShape, scaledGroups, scalingPolicyShape } from "../scaling-policy.ts";
-import { schedulerShape, settingsFromApi } from "../shape/nouns.ts";
+import { schedulerShape, settingsFields, settingsFromApi } from "../shape/nouns.ts";
 import { restoreSnapshot, snapshotOf } from "../snapshot.ts";
 
 const mebibyte = 1024 * 1024;
@@ -34,7 +35,7 @@ function settings({ state }: Call): Json {
 }
 
 async function changeSettings(call: Call): Promise<Json> {
-  const json = call.json();
+  const json = bodyOf(call, settingsFields);
   const algorithm = json.SchedulerAlgorithm;
   if (algorithm !== undefined && algorithm !== "" && algorithm !== "binpack" && algorithm !== "spread")
     throw new Fault(400, `invalid scheduler algorithm ${JSON.stringify(algorithm)}: use binpack or spread`);

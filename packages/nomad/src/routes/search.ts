@@ -7,18 +7,14 @@ import type { Call } from "../call.ts";
 import { Fault } from "../fault.ts";
 import { type Route, write } from "../route.ts";
 import { policyId, scaledGroups } from "../scaling-policy.ts";
+import { bodyOf, type Taken } from "../fields.ts";
 
 export const searchRoutes: readonly Route[] = [write("/search", prefix), write("/search/fuzzy", fuzzy)];
 
 const mostMatches = 20;
 const shortest = 2;
 
-interface SearchRequest {
-  readonly Prefix?: string;
-  readonly Text?: string;
-  readonly Context?: string;
-  readonly Namespace?: string;
-}
+const searchRequest = { Prefix: "text", Text: "text", Context: "text", Namespace: "text" } as const;
 
 /** For each kind, where to look. */
 const prefixContexts: Readonly<Record<string, (call: Search) => Iterable<string>>> = {
@@ -42,7 +38,7 @@ class Search {
   readonly call: Call;
   readonly namespace: string;
 
-  constructor(call: Call, request: SearchRequest) {
+  constructor(call: Call, request: Taken<typeof searchRequest>) {
     this.call = call;
     this.namespace = request.Namespace || call.namespace;
   }
@@ -80,7 +76,7 @@ function projectOf(
 }
 
 function prefix(call: Call): Json {
-  const request = call.json() as SearchRequest;
+  const request = bodyOf(call, searchRequest);
   const text = request.Prefix ?? "";
   const search = new Search(call, request);
   const Matches: Record<string, readonly string[]> = {};
@@ -153,7 +149,7 @@ function eachTask(search: Search) {
 }
 
 function fuzzy(call: Call): Json {
-  const request = call.json() as SearchRequest;
+  const request = bodyOf(call, searchRequest);
   const text = (request.Text ?? "").toLowerCase();
   if (text.length < shortest)
     throw new Fault(400, `fuzzy search query must be at least ${shortest} characters, got ${text.length}`);

@@ -17,6 +17,7 @@ import { listed } from "../listing.ts";
 import { durationMs } from "../query-text.ts";
 import { read, remove, type Route, write } from "../route.ts";
 import { lockedVariableShape, variableShape, variableStub } from "../shape/nouns.ts";
+import { bodyOf, fieldsOf, type Taken } from "../fields.ts";
 
 export const variableRoutes: readonly Route[] = [
   read("/vars", ({ state }) => state.variables.modifiedIndex, list),
@@ -63,53 +64,43 @@ function show(call: Call): Json {
   return readable(call, variable);
 }
 
-interface PutRequest {
-  readonly Items?: Readonly<Record<string, string>> | null;
-  readonly Namespace?: string;
-  readonly Path?: string;
-  readonly Lock?: { readonly ID?: string; readonly TTL?: string; readonly LockDelay?: string } | null;
-}
+const putRequest = { Items: "map", Namespace: "text", Path: "text", Lock: "object" } as const;
+
+const lockFields = { ID: "text", TTL: "text", LockDelay: "text" } as const;
 
 async function put(call: Call): Promise<Json> {
   const place = need(call, "write");
-  const { Items: items, Lock: lock, Path: path, Namespace: namespace } = call.json() as PutRequest;
+  const { Items: items, Lock: sent, Path: path, Namespace: namespace } = bodyOf(call, putRequest);
+  const lock = fieldsOf(sent, lockFields);
   if (path !== undefined && path !== "" && path !== place.path)
     throw new Fault(400, "the path of the variable does not match that of the request");
   if (namespace && namespace !== place.project)
     throw new Fault(400, "the namespace of the variable does not match that of the request");
-  if (call.query("lock-acquire") !== undefined) return acquire(call, place, items ?? undefined, lock ?? {});
+  if (call.query("lock-acquire") !== undefined) return acquire(call, place, items, lock);
   if (call.query("lock-renew") !== undefined)
-    return held(call, await renewLock(call.control, { ...place, lockId: lock?.ID ?? "" }));
+    return held(call, await renewLock(call.control, { ...place, lockId: lock.ID ?? "" }));
   if (call.query("lock-release") !== undefined)
-    return readable(call, (await releaseLock(call.control, { ...place, lockId: lock?.ID ?? "" })).variable);
+    return readable(call, (await releaseLock(call.control, { ...place, lockId: lock.ID ?? "" })).variable);
   const checkIndex = call.number("cas");
   const outcome = await putVariable(call.control, {
     ...place,
-    items: textItems(items ?? {}),
+    items: items ?? {},
     ...(checkIndex !== undefined && { checkIndex }),
-    ...(lock?.ID && { lockId: lock.ID }),
+    ...(lock.ID && { lockId: lock.ID }),
   });
   if ("variable" in outcome) return readable(call, outcome.variable);
   return answerConflict(call, place, outcome.conflict);
-}
-
-/** @throws Fault 400 for what is no text */
-function textItems(items: Readonly<Record<string, unknown>>): Record<string, string> {
-  for (const [key, value] of Object.entries(items)) {
-    if (typeof value !== "string") throw new Fault(400, `the item ${JSON.stringify(key)} is to be a string`);
-  }
-  return items as Record<string, string>;
 }
 
 async function acquire(
   call: Call,
   place: VariablePlace,
   items: Readonly<Record<string, string>> | undefined,
-  lock: NonNullable<PutRequest["Lock"]>,
+  lock: Taken<typeof lockFields>,
 ): Promise<Json> {
   const locked = await acquireLock(call.control, {
     ...place,
-    ...(items && { items: textItems(items) }),
+    ...(items && { items }),
     ttlMs: durationMs("TTL", lock.TTL || "15s"),
     delayMs: durationMs("LockDelay", lock.LockDelay || "15s"),
   });

@@ -11,6 +11,7 @@ import type {
   Variable,
 } from "@fractus/control/state/records.ts";
 import { jobId, settingsOf, type State, type TableName } from "@fractus/control/state/state.ts";
+import { fieldsOf, type Taken } from "../fields.ts";
 import { nanoseconds, timeOrNull, timeText } from "../units.ts";
 
 /** The indexes of a row; 0 for one that is not there. */
@@ -117,26 +118,39 @@ export function schedulerShape(state: State): Json {
   };
 }
 
+/** The fields of settings as they are sent. */
+export const settingsFields = {
+  SchedulerAlgorithm: "text",
+  PreemptionConfig: "object",
+  MemoryOversubscriptionEnabled: "flag",
+  RejectJobRegistration: "flag",
+  PauseEvalBroker: "flag",
+} as const;
+
+const preemptionFields = {
+  SystemSchedulerEnabled: "flag",
+  SysBatchSchedulerEnabled: "flag",
+  BatchSchedulerEnabled: "flag",
+  ServiceSchedulerEnabled: "flag",
+} as const;
+
 /** Settings as they are sent; what is left out is as it was. */
-export function settingsFromApi(json: Json, present: SchedulerSettings): SchedulerSettings {
-  const preemption = (json.PreemptionConfig ?? {}) as Record<string, boolean | undefined>;
-  const flag = (name: string, before: boolean) => (json[name] as boolean | undefined) ?? before;
+export function settingsFromApi(
+  json: Taken<typeof settingsFields>,
+  present: SchedulerSettings,
+): SchedulerSettings {
+  const preemption = fieldsOf(json.PreemptionConfig, preemptionFields);
   return {
-    algorithm:
-      json.SchedulerAlgorithm === "spread"
-        ? "spread"
-        : json.SchedulerAlgorithm
-          ? "binpack"
-          : present.algorithm,
+    algorithm: (json.SchedulerAlgorithm || present.algorithm) as SchedulerSettings["algorithm"],
     preemption: {
       system: preemption.SystemSchedulerEnabled ?? present.preemption.system,
       sysbatch: preemption.SysBatchSchedulerEnabled ?? present.preemption.sysbatch,
       batch: preemption.BatchSchedulerEnabled ?? present.preemption.batch,
       service: preemption.ServiceSchedulerEnabled ?? present.preemption.service,
     },
-    memoryOversubscription: flag("MemoryOversubscriptionEnabled", present.memoryOversubscription),
-    rejectsJobs: flag("RejectJobRegistration", present.rejectsJobs),
-    isPaused: flag("PauseEvalBroker", present.isPaused),
+    memoryOversubscription: json.MemoryOversubscriptionEnabled ?? present.memoryOversubscription,
+    rejectsJobs: json.RejectJobRegistration ?? present.rejectsJobs,
+    isPaused: json.PauseEvalBroker ?? present.isPaused,
   };
 }
 

@@ -52,7 +52,7 @@ export async function startWorld(options: Partial<DoorOptions> = {}): Promise<Wo
     newSecret: () => `5ec12e70-0000-4000-8000-${String(++secrets).padStart(12, "0")}`,
     log: () => {},
   });
-  const app = Fastify({ forceCloseConnections: true });
+  const app = Fastify({ forceCloseConnections: true, routerOptions: { maxParamLength: 1024 } });
   const failures: unknown[] = [];
   await app.register(
     nomadDoor({
@@ -132,7 +132,7 @@ class LocalWorld implements World {
   }
 
   async settle(): Promise<void> {
-    for (let round = 0; round < 200; round++) {
+    for (let round = 0; round < 2000; round++) {
       await new Promise((resolve) => setTimeout(resolve, 2));
       await this.control.ledger.idle();
       const isQuiet = this.control.state.evaluations.idsBy("status", "pending").size === 0;
