@@ -29,7 +29,8 @@ function Root() {
   }, [session]);
   return (
     <SessionContext value={session}>
-      <App />
+      {/* What one reader may see is not kept for the next. */}
+      <App key={token} />
     </SessionContext>
   );
 }

@@ -100,13 +100,13 @@ async function findPlaces(
   const { isIsolated, warn } = how;
   const broker = runningPort(control, "fractals-queue");
   await ingress.settled();
-  const isOurs = ingress.addresses().some(({ url }) => new URL(url).port === String(settings.port));
+  const door = ingress.addresses().find(({ name }) => name === "default/fractals-api");
+  const open = door && Number(new URL(door.url).port);
+  const isWanted = open !== undefined && (settings.port === open || settings.port === 0);
   return {
     host,
     isIsolated,
-    port: isOurs
-      ? settings.port
-      : await freePort({ host, wanted: settings.port, purpose: "the gallery" }, warn),
+    port: isWanted ? open : await freePort({ host, wanted: settings.port, purpose: "the gallery" }, warn),
     amqpPort:
       broker ?? (await freePort({ host, wanted: settings.amqpPort, purpose: "the message broker" }, warn)),
   };
