@@ -26,6 +26,12 @@ node "raspi-4-1" {
 }
 `;
 
+interface Shown {
+  readonly Job: { readonly ID: string; readonly Type: string };
+  readonly Summary: { readonly JobID: string };
+  readonly LatestDeployment: { readonly Status: string };
+}
+
 interface Example {
   readonly count?: number;
   readonly greeting?: string;
@@ -209,7 +215,11 @@ test("jobs on the command line", { skip: needs("python3"), timeout: 120_000 }, (
       const json = file("example.json", says("job inspect example"));
       assert.match(says(["job", "plan", "-json", json], 0), /^Job: "example"\n/);
       assert.match(says("job inspect -hcl example"), /job "example" \{/);
-      assert.equal((JSON.parse(says("job status -json example")) as { ID: string }).ID, "example");
+      const [{ Job, Summary, LatestDeployment }] = JSON.parse(says("job status -json example")) as Shown[];
+      assert.deepEqual(
+        [Job.ID, Summary.JobID, LatestDeployment.Status, Job.Type],
+        ["example", "example", "successful", "service"],
+      );
     });
 
     await t.test("command line, HTTP API and dashboard show one cloud (CL-215)", async () => {
@@ -301,7 +311,7 @@ test("jobs on the command line", { skip: needs("python3"), timeout: 120_000 }, (
       assert.match(says(["plan", cron]), /next periodic launch would be at \d{4}-01-01T00:00:00Z/);
       assert.match(says(["run", cron]), /periodic job "batch"/);
       assert.match(says("job periodic force batch"), /Allocation "\w{8}" created/);
-      assert.match(says("job status batch"), /^Previously Launched Jobs\nID .*\nbatch\/periodic-\d+ /m);
+      assert.match(says("job status batch"), /^Previously Launched Jobs\nID [^]*\nbatch\/periodic-\d+ /m);
     });
 
     await t.test("what cannot be placed is said, with exit code 2", () => {

@@ -6,11 +6,13 @@ import { test } from "node:test";
 import { commandLineOf, program, rowsOf } from "./command-line-session.ts";
 import { eventually, startCloud, withCloudFolder } from "./start-cloud.ts";
 
+const fast = 'update {\n min_healthy_time = "100ms"\n }';
+
 const sleeper = ({ name = "sleeper", count = 1, memory = 10, group = "" } = {}) => `
 job "${name}" {
   group "g" {
     count = ${count}
-    ${group}
+    ${group || fast}
     task "sleep" {
       driver       = "raw_exec"
       kill_timeout = "1s"
@@ -73,7 +75,7 @@ test("a cloud is looked after on the command line", { timeout: 120_000 }, (t) =>
       ];
       assert.match(
         refuses(job({ count: 3 })),
-        /Quota limit hit: namespace "team" may have 2 allocations, of which 2 are left; job "sleeper" asks for 3/,
+        /Quota limit hit: namespace "team" may have 2 allocations, of which 2 .*are left; job "sleeper" asks for 3/,
       );
       assert.match(refuses(job({ memory: 65 })), /may have 64 MiB of memory/);
       says(["namespace", "apply", "-quota", "allocs=0", "-description", "wide", "team"]);
@@ -178,6 +180,7 @@ test("a cloud is looked after on the command line", { timeout: 120_000 }, (t) =>
     await t.test("mistakes are answered with what was meant", () => {
       assert.match(refuses("jbo run x"), /no command `jbo`. Did you mean `job`\?/);
       assert.match(refuses("job rnu x"), /Did you mean `job run`\?/);
+      assert.match(refuses("scale web 2"), /Did you mean `job scale`\?/);
       assert.match(refuses("node statsu"), /Did you mean `node status`\?/);
       assert.match(refuses("job run -detahc x"), /unknown flag -detahc. Did you mean -detach\?/);
       assert.match(refuses("job run"), /too few arguments.\nUsage: fractus job run \[flags\] <job file>/);

@@ -350,41 +350,51 @@ test("dashboard: who has no token is asked for one", options, async () => {
   }
 });
 
-test("dashboard: it works behind another port and under a path", options, async () => {
-  const proxy = createServer((request, response) => {
-    const path = request.url!.replace(/^\/some\/where/, "");
-    const onward = httpRequest(
-      cloud.url + path,
-      { method: request.method, headers: request.headers },
-      (answer) => {
-        response.writeHead(answer.statusCode!, answer.headers);
-        answer.pipe(response);
-      },
-    );
-    onward.on("error", () => response.destroy());
-    response.on("close", () => onward.destroy());
-    request.pipe(onward);
-  });
-  await new Promise<void>((resolve) => proxy.listen(0, "127.0.0.1", resolve));
-  try {
-    const url = `http://127.0.0.1:${(proxy.address() as AddressInfo).port}/some/where`;
-    await visit(
-      "job?id=pasted",
-      async (page) => {
-        await heading(page, /^pasted/).waitFor();
-        await page.getByRole("link", { name: "Nodes" }).click();
-        await page.getByRole("cell", { name: "ready" }).waitFor();
-        assert.equal(page.url(), `${url}/nodes`);
-        await page.reload();
-        await page.getByRole("cell", { name: "ready" }).waitFor();
-      },
-      { url },
-    );
-  } finally {
-    proxy.closeAllConnections();
-    proxy.close();
-  }
-});
+const strictPolicy =
+  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'";
+
+test(
+  "dashboard: it works behind another port, under a path, with a strict content security policy",
+  options,
+  async () => {
+    const proxy = createServer((request, response) => {
+      const path = request.url!.replace(/^\/some\/where/, "");
+      const onward = httpRequest(
+        cloud.url + path,
+        { method: request.method, headers: request.headers },
+        (answer) => {
+          response.writeHead(answer.statusCode!, {
+            ...answer.headers,
+            "content-security-policy": strictPolicy,
+          });
+          answer.pipe(response);
+        },
+      );
+      onward.on("error", () => response.destroy());
+      response.on("close", () => onward.destroy());
+      request.pipe(onward);
+    });
+    await new Promise<void>((resolve) => proxy.listen(0, "127.0.0.1", resolve));
+    try {
+      const url = `http://127.0.0.1:${(proxy.address() as AddressInfo).port}/some/where`;
+      await visit(
+        "job?id=pasted",
+        async (page) => {
+          await heading(page, /^pasted/).waitFor();
+          await page.getByRole("link", { name: "Nodes" }).click();
+          await page.getByRole("cell", { name: "ready" }).waitFor();
+          assert.equal(page.url(), `${url}/nodes`);
+          await page.reload();
+          await page.getByRole("cell", { name: "ready" }).waitFor();
+        },
+        { url },
+      );
+    } finally {
+      proxy.closeAllConnections();
+      proxy.close();
+    }
+  },
+);
 
 test("dashboard: no page is wider than a small phone", options, async () => {
   const [{ ID }] = await running("pasted");

@@ -55,6 +55,19 @@ export function unknownCommand(all: readonly Entry[], words: string): string {
   );
   const meant = nearest && [group, nearest].filter((part) => part !== "").join(" ");
   const list = [...names].sort().join(", ");
-  const hint = meant ? `Did you mean \`${meant}\`?` : `There are: ${list}.`;
+  const deeper = group === "" ? namedSo(all, words) : [];
+  const hints = deeper.length > 0 ? deeper : meant ? [meant] : [];
+  const hint =
+    hints.length > 0
+      ? `Did you mean ${hints.map((one) => `\`${one}\``).join(" or ")}?`
+      : `There are: ${list}.`;
   return `Error: there is no command \`${words}\`. ${hint}`;
+}
+
+const mostHints = 3;
+
+/** Commands of some group that have this very name, as `job scale` for `scale`; none if they are many. */
+function namedSo(all: readonly Entry[], word: string): readonly string[] {
+  const found = all.flatMap((entry) => entry.names).filter((name) => name.endsWith(` ${word}`));
+  return found.length <= mostHints ? found : [];
 }

@@ -18,7 +18,8 @@ export function failedGroups(failed: Dictionary<AllocationMetric>, isVerbose = f
 /** One line for each reason, with the number of nodes that it concerns. */
 export function placementReasons(metric: AllocationMetric): string[] {
   const lines: string[] = [];
-  if (!metric.NodesEvaluated) lines.push("* No nodes were eligible for evaluation");
+  if (!metric.NodesEvaluated && !metric.ScoreMetaData?.length)
+    lines.push("* No nodes were eligible for evaluation");
   for (const [datacenter, count] of sorted(metric.NodesAvailable)) {
     if (count === 0) lines.push(`* No nodes are available in datacenter "${datacenter}"`);
   }

@@ -15,6 +15,7 @@ test("program: a misspelt command is refused, with the one that is meant", async
     ["job rnu x", "job run"],
     ["acl tokn list", "acl token"],
     ["node drian -enable x", "node drain"],
+    ["scale web 2", "job scale"],
   ]) {
     const { code, stderr } = await session(line);
     assert.equal(code, 1);

@@ -60,7 +60,8 @@ function Rows({ allocations, hasJob }: { allocations: readonly Shown[]; hasJob: 
         <tr key={one.ID}>
           <th scope="row">
             <Link to={allocationAddress(one.ID)}>{one.Name}</Link>{" "}
-            <span className="soft mono">{shortId(one.ID)}</span>
+            <span className="soft mono">{shortId(one.ID)}</span>{" "}
+            {one.DeploymentStatus?.Canary && <span className="count">{words.canary}</span>}
           </th>
           <td>
             <Mark {...allocationStanding(one)} />
@@ -73,11 +74,11 @@ function Rows({ allocations, hasJob }: { allocations: readonly Shown[]; hasJob: 
               <Link to={nodeAddress(one.NodeID)}>{one.NodeName || shortId(one.NodeID)}</Link>
             )}
           </td>
-          <td className="soft">{one.JobVersion ?? "–"}</td>
+          <td className="soft wide">{one.JobVersion ?? "–"}</td>
           <td className="soft nowrap">
             <Ago atMs={millisecondsOf(one.CreateTime)} />
           </td>
-          <td className="soft nowrap">
+          <td className="soft nowrap wide">
             <Ago atMs={millisecondsOf(one.ModifyTime)} />
           </td>
         </tr>

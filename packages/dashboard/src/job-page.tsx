@@ -64,12 +64,14 @@ export function JobPage({ id, namespace }: { id: string; namespace: string }) {
 }
 
 function Content({ view }: { view: JobView }) {
-  const { job, allocations, deployment } = view;
+  const { job, allocations, deployment, standing } = view;
   const running = allocations.filter((one) => one.ClientStatus === "running");
   const isTemplate = job.Periodic !== null || isParameterized(job);
+  const isInTrouble = standing.tone === "bad" && !isTemplate;
   return (
     <>
       <Heading view={view} />
+      {isInTrouble && <WhyPanel job={job} />}
       {isTemplate ? (
         <Launches job={job} />
       ) : (
@@ -86,7 +88,7 @@ function Content({ view }: { view: JobView }) {
       <div className="columns">
         {running.length > 0 && <UsagePanel allocations={running} />}
         {!isTemplate && <JobEndpoints job={job} allocations={allocations.filter(isAlive)} />}
-        {!isTemplate && <WhyPanel job={job} />}
+        {!isTemplate && !isInTrouble && <WhyPanel job={job} />}
         <Panel title={words.actions}>
           <JobActions view={view} />
         </Panel>

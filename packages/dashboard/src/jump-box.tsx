@@ -120,9 +120,9 @@ async function search(client: Client, text: string, signal: AbortSignal): Promis
   const query = { namespace: "*", signal };
   const [byId, byName] = await Promise.all([
     client.search.prefix(text, "all", query),
-    text.length < leastOfName ? { Matches: {} } : client.search.fuzzy(text, "all", query),
+    text.length < leastOfName ? undefined : client.search.fuzzy(text, "all", query),
   ]);
-  const named = Object.entries(byName.Matches ?? {}).flatMap(([kind, list]) =>
+  const named = Object.entries(byName?.Matches ?? {}).flatMap(([kind, list]) =>
     (list ?? []).flatMap(({ ID, Scope }) => foundOf(kind, ID, Scope ?? [])),
   );
   const exact = ["allocs", "nodes"].flatMap((kind) =>

@@ -50,7 +50,7 @@ function Content({ node, allocations }: { node: Node; allocations: readonly Allo
           [words.class, node.NodeClass],
           [words.pool, node.NodePool],
           [words.address, node.HTTPAddr],
-          [strings.allocation.description, node.StatusDescription],
+          [strings.allocation.description, nodeStanding(node).tone !== "good" && node.StatusDescription],
           [
             strings.allocation.id,
             <code key="id" title={node.ID}>

@@ -82,11 +82,11 @@ function NodeTable({ nodes, allocations }: { nodes: readonly NodeRow[]; allocati
           <td>
             <NodeMeters node={node} granted={granted.get(node.ID) ?? nothing} />
           </td>
-          <td className="number">{living.get(node.ID)?.length ?? 0}</td>
+          <td className="number wide">{living.get(node.ID)?.length ?? 0}</td>
           <td>
             <Drivers node={node} />
           </td>
-          <td className="soft">
+          <td className="soft wide">
             {node.Datacenter}
             {node.NodeClass && `, ${node.NodeClass}`}
           </td>

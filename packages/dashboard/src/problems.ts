@@ -5,7 +5,7 @@ import type { Evaluation } from "@fractus/client/types/evaluation.ts";
 import type { JobStub } from "@fractus/client/types/job.ts";
 import type { NodeStub } from "@fractus/client/types/node.ts";
 import { allocationAddress, jobAddress, nodeAddress } from "./route.ts";
-import { isRestarting, nodeStanding, type Tone } from "./status.ts";
+import { isRestarting, nodeStanding, runsNothing, type Tone } from "./status.ts";
 import { strings } from "./strings.ts";
 
 export interface Problem {
@@ -33,6 +33,7 @@ export function problemsOf(situation: Situation): readonly Problem[] {
   const all = [
     ...situation.nodes.flatMap(nodeProblem),
     ...blockedProblems(situation),
+    ...situation.jobs.flatMap(emptyProblem),
     ...allocationProblems(situation.allocations),
     ...situation.deployments.flatMap((one) => deploymentProblem(one, situation.jobs)),
   ];
@@ -67,6 +68,21 @@ function blockedProblems({ evaluations, jobs }: Situation): Problem[] {
     const address = jobAddress(id, namespace);
     return [{ key: `blocked ${key}`, tone: "bad", title, lines: [], address, blockedJob: { id, namespace } }];
   });
+}
+
+function emptyProblem(job: JobStub): Problem[] {
+  if (!runsNothing(job)) return [];
+  const { ID: id, Namespace: namespace } = job;
+  const title = strings.problems.nothing(id);
+  return [
+    {
+      key: `empty ${keyOf(namespace, id)}`,
+      tone: "bad",
+      title,
+      lines: [],
+      address: jobAddress(id, namespace),
+    },
+  ];
 }
 
 /** How many copies found no place. */

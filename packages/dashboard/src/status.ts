@@ -78,13 +78,24 @@ export function totalsOf(job: Pick<JobStub, "JobSummary">): GroupSummary {
   );
 }
 
+type Counted = JobStub & { readonly Stop?: boolean };
+
+/** It is to run for good, and no copy of it does, nor is one on its way or waiting for room. */
+export function runsNothing(job: Counted): boolean {
+  const { Running, Starting, Queued, Unknown = 0 } = totalsOf(job);
+  const isTemplate = job.Periodic || job.ParameterizedJob;
+  const isAsked = job.Type === "service" && job.Status === "running" && !job.Stop && !isTemplate;
+  return isAsked && Running + Starting + Queued + Unknown === 0;
+}
+
 /** How a job fares, as far as its counts tell. */
-export function jobStanding(job: JobStub & { readonly Stop?: boolean }): Standing {
+export function jobStanding(job: Counted): Standing {
   const words = strings.jobStatuses;
   const totals = totalsOf(job);
   if (job.Stop) return { tone: totals.Running > 0 ? "busy" : "idle", text: words.stopped };
   if (job.Periodic || job.ParameterizedJob) return { tone: "good", text: words.waiting };
   if (totals.Queued > 0) return { tone: "bad", text: words.noPlace(totals.Queued) };
+  if (runsNothing(job)) return { tone: "bad", text: words.nothing };
   if (job.Status === "dead")
     return totals.Failed > 0 && totals.Complete === 0
       ? { tone: "bad", text: words.failed }

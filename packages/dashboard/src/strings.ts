@@ -31,6 +31,7 @@ const jobStatuses = {
   stopped: "stopped",
   waiting: "waits for launches",
   noPlace: (count: number) => `no place for ${count}`,
+  nothing: "nothing runs",
   failed: "failed",
   complete: "complete",
   starting: "starting",
@@ -87,6 +88,7 @@ export const strings = {
     node: (name: string, status: string) => `Node ${name} is ${status}`,
     noPlace: (job: string, count: number) =>
       `${job} waits: no node has room for ${count > 0 ? counted(count, "copy", "copies") : "some of it"}`,
+    nothing: (job: string) => `${job}: nothing of it runs`,
     failed: (job: string, count: number) => `${job}: ${counted(count, "allocation")} failed`,
     lost: (job: string, count: number) => `${job}: ${counted(count, "allocation")} lost with the node`,
     restarting: (job: string, count: number) => `${job}: ${counted(count, "allocation")} keeps restarting`,
@@ -211,6 +213,7 @@ export const strings = {
   allocation: {
     id: "ID",
     name: "Allocation",
+    canary: "canary",
     missing: "There is no such allocation (any more).",
     node: "Node",
     job: "Job",

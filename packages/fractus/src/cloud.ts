@@ -1,5 +1,5 @@
 /** The cloud: store, control, the nodes of this machine, doors and front doors, put together by plain calls. */
-import { createHash, randomUUID } from "node:crypto";
+import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import { startAgent } from "@fractus/agent/parts.ts";
 import type { Agent } from "@fractus/agent/agent.ts";
@@ -16,7 +16,6 @@ import { dockerDriver } from "@fractus/drivers/docker/docker.ts";
 import { execDriver } from "@fractus/drivers/exec.ts";
 import { javaDriver } from "@fractus/drivers/java.ts";
 import { rawExecDriver } from "@fractus/drivers/raw-exec.ts";
-import type { Capabilities } from "@fractus/hcl/functions/standard.ts";
 import { startDns, type DnsServer } from "@fractus/ingress/dns.ts";
 import { startIngress, type Ingress } from "@fractus/ingress/ingress.ts";
 import { openStore } from "@fractus/store/open-store.ts";
@@ -28,9 +27,8 @@ import { identityOf } from "./join/certificate.ts";
 import { listenForAgents, type JoinServer } from "./join/listen.ts";
 import { followServices } from "./follow-services.ts";
 import { listenedTo } from "./log-feed.ts";
+import type { Log } from "./log-file.ts";
 import { localNodes } from "./local-nodes.ts";
-
-export type Log = (line: string, fields?: Readonly<Record<string, unknown>>) => void;
 
 export interface Cloud {
   readonly control: Control;
@@ -211,9 +209,3 @@ async function startJoining(
     attachAgent: (nodeId, agent) => control.attachAgent(nodeId, agent),
   });
 }
-
-/** What functions of job files may do that are read on the server: hash, and make identifiers; never read its files. */
-export const serverCapabilities: Capabilities = {
-  hash: (algorithm, bytes) => createHash(algorithm).update(bytes).digest(),
-  uuid: () => randomUUID(),
-};

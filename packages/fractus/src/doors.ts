@@ -8,9 +8,9 @@ import { nomadDoor } from "@fractus/nomad/door.ts";
 import type { LogFeed } from "@fractus/nomad/log-feed.ts";
 import fastifyStatic from "@fastify/static";
 import { fastify } from "fastify";
-import type { Log } from "./cloud.ts";
-import { serverCapabilities } from "./cloud.ts";
 import type { Settings } from "./config/settings.ts";
+import type { Log } from "./log-file.ts";
+import { serverCapabilities } from "./server-capabilities.ts";
 import { version } from "./version.ts";
 
 export interface Doors {

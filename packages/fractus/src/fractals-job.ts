@@ -9,7 +9,7 @@ import { renderDiagnostic } from "@fractus/hcl/diagnostic.ts";
 import { canonicalJob } from "@fractus/hcl/job/api.ts";
 import { parseJob } from "@fractus/hcl/job/parse-job.ts";
 import { jobFromApi } from "@fractus/nomad/job-from-api.ts";
-import { serverCapabilities } from "./cloud.ts";
+import { serverCapabilities } from "./server-capabilities.ts";
 import type { Settings } from "./config/settings.ts";
 
 export const checkout = fileURLToPath(new URL("../../..", import.meta.url)).replace(/\/$/, "");

@@ -1,5 +1,5 @@
 import type { LogFeed } from "@fractus/nomad/log-feed.ts";
-import type { Log } from "./cloud.ts";
+import type { Log } from "./log-file.ts";
 
 /** A log whose lines can be listened to as they are written, too. What listens is called at once, and must not throw. */
 export function listenedTo(log: Log): { readonly log: Log; readonly logFeed: LogFeed } {

@@ -1,6 +1,8 @@
 import { appendFile, mkdir, rename, stat } from "node:fs/promises";
 import { dirname } from "node:path";
-import type { Log } from "./cloud.ts";
+
+/** Writes a line of the log: what happened, and what goes with it. */
+export type Log = (line: string, fields?: Readonly<Record<string, unknown>>) => void;
 
 const mostBytes = 10 * 1024 * 1024;
 

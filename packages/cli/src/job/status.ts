@@ -26,7 +26,7 @@ export const status: Command = {
 async function showJobs({ context, arguments: [wanted], flags }: Invocation): Promise<void> {
   if (wanted === undefined) return listJobs(context, flags.is("json"));
   const state = await jobState(context, wanted, flags.is("all-allocs"));
-  if (flags.is("json")) return context.print(JSON.stringify(state, null, 4));
+  if (flags.is("json")) return context.print(JSON.stringify([asJson(state)], null, 4));
   const manner = {
     isVerbose: flags.is("verbose"),
     isShort: flags.is("short"),
@@ -34,6 +34,17 @@ async function showJobs({ context, arguments: [wanted], flags }: Invocation): Pr
     nowMs: context.now(),
   };
   context.print(jobStatusText(state, manner));
+}
+
+/** One object with the API's, as `nomad job status -json` has them, and the job itself. */
+function asJson({ job, summary, allocations, deployment, evaluations }: JobState) {
+  return {
+    Job: job,
+    Summary: summary,
+    Allocations: allocations,
+    LatestDeployment: deployment,
+    Evaluations: evaluations,
+  };
 }
 
 async function listJobs(context: Context, asJson: boolean): Promise<void> {

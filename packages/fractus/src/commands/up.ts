@@ -78,6 +78,7 @@ async function run(
       ? await findPlaces(cloud, settings, { isIsolated, warn })
       : undefined;
     if (places && !stop.signal.aborted) await startFractals(cloud, settings, places, stop.signal);
+    await nodesReady(cloud, AbortSignal.any([stop.signal, AbortSignal.timeout(nodesLimitMs)]));
     if (!stop.signal.aborted) terminal.say(welcome(cloud, settings, places));
     if (places && settings.demo && !stop.signal.aborted)
       await firstFractals(settings.dataDirectory, galleryUrl(places));
@@ -137,6 +138,15 @@ async function startFractals(
 async function whenHealthy({ state, ledger }: Control, service: string, signal: AbortSignal): Promise<void> {
   const isHealthy = () => state.services.by("name", jobId("default", service)).some((one) => one.isHealthy);
   while (!isHealthy() && !signal.aborted) await ledger.changed(state.index, signal);
+}
+
+const nodesLimitMs = 10_000;
+
+/** Agents say by themselves that they are there, a moment after the doors are open. */
+async function nodesReady({ control, agents }: Cloud, signal: AbortSignal): Promise<void> {
+  const { state, ledger } = control;
+  const areReady = () => agents.every(({ nodeId }) => state.nodes.get(nodeId)?.status === "ready");
+  while (!areReady() && !signal.aborted) await ledger.changed(state.index, signal);
 }
 
 function welcome(cloud: Cloud, settings: Settings, places: FractalsPlaces | undefined): string {
