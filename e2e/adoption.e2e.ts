@@ -1,6 +1,6 @@
 /** kill -9 of the cloud: its tasks live on, the next start adopts them, and no line of their logs is lost. */
 import assert from "node:assert/strict";
-import { writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { commandLine, eventually, startCloud, withCloudFolder, type RunningCloud } from "./start-cloud.ts";
@@ -43,16 +43,26 @@ async function running(cloud: RunningCloud): Promise<Stub[]> {
   return all.filter((one) => one.ClientStatus === "running");
 }
 
-/** By allocation: the process of its task. */
+/** By allocation: the process of its task, which bears the allocation's id in its environment. */
 async function pids(cloud: RunningCloud): Promise<Record<string, number>> {
+  const wanted = new Set((await running(cloud)).map(({ ID }) => ID));
   const found: Record<string, number> = {};
-  for (const { ID } of await running(cloud)) {
-    const stats = await cloud.get<{ Tasks: Record<string, { Pids: Record<string, unknown> }> }>(
-      `/v1/client/allocation/${ID}/stats`,
-    );
-    found[ID] = Math.min(...Object.keys(stats.Tasks.counter.Pids).map(Number));
+  for (const pid of readdirSync("/proc")
+    .filter((entry) => /^\d+$/.test(entry))
+    .map(Number)) {
+    if (!commandLine(pid).includes("while :; do n=")) continue;
+    const [, id = ""] = /NOMAD_ALLOC_ID=([^\0]+)/.exec(environmentOf(pid)) ?? [];
+    if (wanted.has(id)) found[id] = Math.min(found[id] ?? Infinity, pid);
   }
   return found;
+}
+
+function environmentOf(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/environ`, "utf8");
+  } catch {
+    return "";
+  }
 }
 
 async function logOf(cloud: RunningCloud, id: string): Promise<string> {
@@ -71,6 +81,7 @@ test("adoption: the next start adopts 50 tasks after kill -9, same processes, no
     assert.equal(ran.code, 0, ran.stderr);
     await eventually("all run", async () => (await running(first)).length === count, 60_000);
     const before = await pids(first);
+    assert.equal(Object.keys(before).length, count);
     await first.kill();
     await new Promise((resolve) => setTimeout(resolve, 1500));
     for (const pid of Object.values(before)) assert.match(commandLine(pid), /sh/, "tasks outlive the cloud");

@@ -2,7 +2,7 @@ import { deepEqual, equal, rejects } from "node:assert/strict";
 import { test } from "node:test";
 import { sampleGroup, sampleTask } from "@fractus/scheduler/reconcile/testing/samples.ts";
 import { stopAllocation } from "./commands/allocations.ts";
-import { deregisterJob, dispatchJob, revertJob, scaleJob } from "./commands/jobs.ts";
+import { deregisterJob, dispatchJob, registerJob, revertJob, scaleJob } from "./commands/jobs.ts";
 import { drainNode } from "./commands/nodes.ts";
 import { putProject } from "./commands/projects.ts";
 import { collectEverything } from "./commands/operator.ts";
@@ -265,3 +265,17 @@ check(
     await cloud.register({ id: "more" });
   },
 );
+
+check("what only the door knows of a job makes a new version, and leaves its copies alone", async (cloud) => {
+  await cloud.node("a");
+  await cloud.register({});
+  const { job } = cloud.control.state.jobs.get(jobId("default", "web"))!;
+  const definition = { ID: "web", UI: { Description: "a shop" } };
+  await registerJob(cloud.control, { job, definition });
+  await cloud.clock.advance(100);
+  const present = cloud.control.state.jobs.get(jobId("default", "web"))!;
+  deepEqual([present.job.version, present.definition], [1, definition]);
+  deepEqual(cloud.show("web"), ["web.front[0] a run running"]);
+  await registerJob(cloud.control, { job, definition });
+  equal(cloud.control.state.jobs.get(jobId("default", "web"))!.job.version, 1);
+});

@@ -1,5 +1,6 @@
 /** Commands about jobs: each writes down what is wanted; the evaluation it leaves behind does the rest. */
 import { instanceTransitions } from "@fractus/core/allocation.ts";
+import { isDeepStrictEqual } from "node:util";
 import type { Evaluation } from "@fractus/core/evaluation.ts";
 import { groupOf, isTemplate, type Job } from "@fractus/core/job.ts";
 import { Refusal } from "@fractus/core/refusal.ts";
@@ -64,7 +65,7 @@ export function writeJob(context: Context, draft: Draft, wish: Registration): Re
   enforceIndex(known, wish.enforceIndex);
   const kept = wish.preservesCounts && known ? withCounts(wish, known.job) : wish;
   const nowMs = context.clock.nowMs();
-  const registered = register(known?.job, kept.job, { index: draft.index, nowMs });
+  const registered = registeredJob(known, kept, { index: draft.index, nowMs });
   const job = known ? registered : { ...registered, version: firstVersion(state, key) };
   const isNew = job !== known?.job;
   if (isNew) {
@@ -92,6 +93,19 @@ function refuseWhileRejecting(state: State): void {
 function firstVersion(state: State, key: string): number {
   const leftOver = state.versions.by("job", key).map(({ job }) => job.version);
   return leftOver.reduce((next, version) => Math.max(next, version + 1), 0);
+}
+
+/** What the door keeps beyond what the cloud acts on makes a new version as well: a client gets back what it sent. */
+function registeredJob(
+  known: JobRecord | undefined,
+  { job, definition }: Pick<Registration, "job" | "definition">,
+  write: { readonly index: number; readonly nowMs: number },
+): Job {
+  const registered = register(known?.job, job, write);
+  if (!known || registered !== known.job || isDeepStrictEqual(known.definition, definition))
+    return registered;
+  const { index: specIndex, nowMs: submittedAtMs } = write;
+  return { ...registered, version: registered.version + 1, specIndex, submittedAtMs, stable: false };
 }
 
 function enforceIndex(known: JobRecord | undefined, wanted: number | undefined): void {
@@ -253,7 +267,7 @@ export function planJob(
   if (!state.projects.get(wish.job.project))
     throw new Refusal("not-found", `There is no namespace "${wish.job.project}".`);
   const kept = wish.preservesCounts && known ? withCounts(wish, known.job) : wish;
-  const job = register(known?.job, kept.job, { index: state.index + 1, nowMs: clock.nowMs() });
+  const job = registeredJob(known, kept, { index: state.index + 1, nowMs: clock.nowMs() });
   const evaluation = newEvaluation(context, job, "job-register");
   const evaluated = lookAt(context, evaluation, job);
   const nextMs = job.periodic && nextLaunchMs(job.periodic, clock.nowMs());
