@@ -18,3 +18,12 @@ function isThere(program: string): boolean {
     return false;
   }
 }
+
+/**
+ * The `skip` option for a test of a driver that needs root: false where this user may do it, the reason where not.
+ * With FRACTUS_REQUIRE_ALL=1 nothing is skipped and the test fails.
+ */
+export function isAllowed(driver: string): string | false {
+  if (process.env["FRACTUS_REQUIRE_ALL"] === "1" || process.getuid?.() === 0) return false;
+  return `the driver ${driver} needs root`;
+}

@@ -1,5 +1,5 @@
 // Brings a checkout to the state in which everything runs: packages installed, the kernel compiled,
-// the gallery built. Plain JavaScript, because it runs under whatever Node started npm.
+// the gallery and the dashboard built. Plain JavaScript, because it runs under whatever Node started npm.
 // Each step is stamped with a hash of what goes into it, so a second run only compares hashes.
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
@@ -10,6 +10,7 @@ import { fileURLToPath } from "node:url";
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const kernel = "apps/fractals/kernel";
 const gallery = "apps/fractals/gallery";
+const dashboard = "packages/dashboard";
 
 /** What building and testing need comes with `--dev`; `npm start` does without. */
 const dev = process.argv.includes("--dev");
@@ -48,6 +49,19 @@ const steps = [
     stamp: `${gallery}/dist/setup.json`,
     made: [`${gallery}/dist/index.html`],
     run: () => tool("vite", ["build", "--logLevel", "error"], gallery),
+  },
+  {
+    name: "dashboard",
+    inputs: [
+      "package-lock.json",
+      "packages/client/src",
+      `${dashboard}/src`,
+      `${dashboard}/index.html`,
+      `${dashboard}/vite.config.ts`,
+    ],
+    stamp: `${dashboard}/dist/setup.json`,
+    made: [`${dashboard}/dist/index.html`],
+    run: () => tool("vite", ["build", "--logLevel", "error"], dashboard),
   },
 ];
 

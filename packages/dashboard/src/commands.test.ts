@@ -15,5 +15,5 @@ test("commands: another namespace is named, and what a shell would read is quote
     commands.stopJob({ id: "it's", namespace: "prod" }),
     "fractus job stop -namespace=prod 'it'\\''s'",
   );
-  assert.equal(commands.dispatch(web, { size: "a b" }), "fractus job dispatch -meta 'size=a b' web");
+  assert.equal(commands.dispatch(web, { size: "a b" }, true), "fractus job dispatch -meta 'size=a b' web -");
 });

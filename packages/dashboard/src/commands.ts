@@ -21,13 +21,15 @@ export const commands = {
   revertJob: (job: Named, version: number) => line(["job", "revert", ...scope(job), job.id, version]),
   forcePeriodic: (job: Named) => line(["job", "periodic", "force", ...scope(job), job.id]),
   why: (job: Named) => line(["why", ...scope(job), job.id]),
-  dispatch: (job: Named, meta: Readonly<Record<string, string>>) =>
+  /** A payload comes from standard input. */
+  dispatch: (job: Named, meta: Readonly<Record<string, string>>, hasPayload: boolean) =>
     line([
       "job",
       "dispatch",
       ...scope(job),
       ...Object.entries(meta).flatMap(([name, value]) => ["-meta", `${name}=${value}`]),
       job.id,
+      ...(hasPayload ? ["-"] : []),
     ]),
   promote: (deployment: string) => line(["deployment", "promote", shortId(deployment)]),
   failDeployment: (deployment: string) => line(["deployment", "fail", shortId(deployment)]),

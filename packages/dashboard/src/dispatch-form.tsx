@@ -13,7 +13,7 @@ export function DispatchForm({ job }: { job: Job }) {
   const [meta, setMeta] = useState<Readonly<Record<string, string>>>({});
   const [payload, setPayload] = useState("");
   const names = [...(takes?.MetaRequired ?? []), ...(takes?.MetaOptional ?? [])];
-  const line = commands.dispatch({ id, namespace }, meta);
+  const line = commands.dispatch({ id, namespace }, meta, payload !== "");
   const request = { meta, ...(payload && { payload: base64Of(payload) }) };
   const { isBusy, perform } = usePerform({
     line,

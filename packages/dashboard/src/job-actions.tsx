@@ -1,3 +1,4 @@
+import type { Client } from "@fractus/client/client.ts";
 import { Actions, type Act } from "./action.tsx";
 import { commands } from "./commands.ts";
 import { useSession } from "./context.tsx";
@@ -8,6 +9,7 @@ import { strings } from "./strings.ts";
 import { goTo } from "./use-route.ts";
 
 const words = strings.job;
+type JobJson = Awaited<ReturnType<Client["jobs"]["parse"]>>;
 
 export function JobActions({ view }: { view: JobView }) {
   const { ID: id, Namespace: namespace } = view.job;
@@ -38,11 +40,9 @@ function useActs({ job }: JobView): readonly Act[] {
     name: words.start,
     line: commands.startJob(named),
     act: async () => {
-      // What is registered is the job as the server has it, without the marks of its end.
-      const registered = await client.http.get<Record<string, never>>(
-        `/job/${encodeURIComponent(job.ID)}`,
-        query,
-      );
+      // As it is now, and not as this page last saw it.
+      const path = `/job/${encodeURIComponent(job.ID)}`;
+      const registered = await client.http.get<JobJson>(path, query);
       return client.jobs.register({ ...registered, Stop: false }, {}, query);
     },
   };

@@ -47,7 +47,6 @@ export const strings = {
   more: (count: number) => `… and ${count} more`,
   loading: "Loading …",
   none: "none",
-  close: "Close",
   copy: { copy: "Copy", copied: "Copied", failed: "The browser does not let this page copy." },
   connection: {
     connecting: "connecting",
@@ -121,7 +120,6 @@ export const strings = {
   },
   endpoints: {
     frontDoor: "front door",
-    direct: "instance",
     behind: (healthy: number, all: number) => `${healthy} of ${all} behind it healthy`,
   },
   jobs: {
@@ -163,7 +161,6 @@ export const strings = {
     groups: "Groups",
     group: "Group",
     running: "Running",
-    healthy: "Healthy",
     count: "Count",
     scale: "Scale",
     sameCount: "That is the count already.",
@@ -194,7 +191,6 @@ export const strings = {
     launches: "Launches",
     dispatch: "Dispatch",
     payload: "Payload",
-    source: "Job file",
   },
   deployment: {
     heading: "Rollout",
@@ -234,21 +230,18 @@ export const strings = {
     for: (text: string) => `for ${text}`,
     checks: "Health checks",
     noChecks: "No health check watches it.",
-    usage: "Resource use",
     noUsage: "It does not run, so it uses nothing.",
     endpoints: "Ports and endpoints",
     noEndpoints: "It has no ports.",
     isolation: "Isolation",
     holds: "kept apart",
     open: "open",
-    logs: "Logs",
     restart: "Restart",
     restartSure: (name: string) => `Restart the tasks of ${name} where they are?`,
     stop: "Stop",
     stopSure: (name: string) => `Stop ${name}? Its job may get another one in its place.`,
     ended: "It has ended.",
     actions: "Actions",
-    notYet: "not yet",
   },
   usage: {
     cpu: "CPU",
@@ -267,7 +260,6 @@ export const strings = {
     matches: (count: number) => counted(count, "line"),
     earlier: "Earlier lines are left out; the command line has all.",
     broken: "The log broke off; it is asked for again.",
-    wrap: "Wrap",
     region: "Log",
   },
   nodes: {
@@ -296,8 +288,6 @@ export const strings = {
     disable: "Make ineligible",
     disableSure: (name: string) => `Place nothing new on ${name}? What runs there goes on.`,
     filter: "Filter attributes",
-    use: "In use now",
-    up: "Machine up for",
     class: "Class",
     pool: "Pool",
     address: "Address",
@@ -326,7 +316,6 @@ export const strings = {
     nextLaunch: "The next launch would be at",
     allocation: "Allocation",
     node: "Node",
-    copies: (count: number) => counted(count, "copy", "copies"),
     from: (id: string) => `The file of ${id} as it was last submitted.`,
     noSource: (id: string) =>
       `The file that ${id} was made from is not kept, so this is what was understood of it.`,

@@ -369,7 +369,7 @@ suite("docker: containers", { skip }, () => {
     "the same port inside and outside needs no mapping; a label that is not there is refused",
     async (on) => {
       const ports = [{ label: "http", hostAddress: "127.0.0.1", hostPort: 80, containerPort: 80 }];
-      const handle = await on.start({ ...asShell({ runsOn: true }), port_map: [{ http: 80 }] }, { ports });
+      const handle = await on.start({ ...asShell({ runsOn: true }), ports: ["http"] }, { ports });
       const claim = (await on.driver.isolation(handle)).find(({ aspect }) => aspect === "network");
       assert.equal(claim?.holds, false);
       await assert.rejects(on.driver.start(on.spec({ ...sh("true"), ports: ["https"] }, { ports })), {

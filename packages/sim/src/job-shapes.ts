@@ -100,13 +100,14 @@ function randomUpdate(dice: Dice): UpdatePolicy {
     [3, 0],
     [1, 1],
     [1, 2],
+    [1, 4],
   ]);
   return {
     maxParallel: between(dice, 1, 2),
     healthCheck: pick(dice, ["checks", "task_states"]),
     minHealthyMs: between(dice, 0, 2) * 5_000,
     healthyDeadlineMs: 60_000,
-    progressDeadlineMs: 120_000,
+    progressDeadlineMs: pick(dice, [0, 120_000, 120_000]),
     staggerMs: 30_000,
     canaries,
     autoRevert: happens(dice, 0.3),

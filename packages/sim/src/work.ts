@@ -16,7 +16,7 @@ import { putProject } from "@fractus/control/commands/projects.ts";
 import { deleteVariable, putVariable } from "@fractus/control/commands/variables.ts";
 import type { Control } from "@fractus/control/control.ts";
 import { settingsOf } from "@fractus/control/state/state.ts";
-import { type Deployment, isActive } from "@fractus/core/deployment.ts";
+import { awaitsPromotion, type Deployment, isActive } from "@fractus/core/deployment.ts";
 import type { Dice } from "@fractus/core/dice.ts";
 import { isTemplate, type Job } from "@fractus/core/job.ts";
 import type { Node } from "@fractus/core/node.ts";
@@ -296,8 +296,7 @@ export function attend(person: Person, minute: number): void {
   const control = person.world.control?.control;
   if (!control) return;
   for (const node of control.state.nodes.values()) attendNode(person, control, node, minute);
-  for (const one of [...control.state.deployments.values()].filter(isActive))
-    attendDeployment(person, one, minute);
+  for (const one of [...control.state.deployments.values()].filter(isActive)) attendDeployment(person, one);
 }
 
 /** Who drains without a deadline loses patience. */
@@ -311,14 +310,11 @@ function attendNode(person: Person, { clock }: Control, node: Node, minute: numb
     );
 }
 
-/** One that goes on for ever is ended by hand, and counted. */
-function attendDeployment(person: Person, { id, status, groups }: Deployment, minute: number): void {
+/** One that is paused goes on; canaries that wait are promoted once they are well. */
+function attendDeployment(person: Person, { id, status, groups }: Deployment): void {
   if (status === "paused")
     person.demand("resume a deployment", (control) => pauseDeployment(control, { id, isPaused: false }));
-  else if (minute >= 2 * patienceMinutes) {
-    person.world.count("deployment ended by hand");
-    person.demand("fail a deployment", (control) => failDeployment(control, id));
-  } else if (Object.values(groups).some((group) => group.desiredCanaries > 0 && !group.isPromoted))
+  else if (Object.values(groups).some(awaitsPromotion))
     person.demand("promote a deployment", (control) => promoteDeployment(control, { id }));
 }
 

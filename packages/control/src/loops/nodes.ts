@@ -1,6 +1,6 @@
 /** Notices nodes that have fallen silent, and leads instances away from nodes that are drained. */
 import { isTerminal } from "@fractus/core/allocation.ts";
-import { groupOf, type Job } from "@fractus/core/job.ts";
+import { groupOf } from "@fractus/core/job.ts";
 import type { Node } from "@fractus/core/node.ts";
 import { drain } from "@fractus/scheduler/reconcile/drain.ts";
 import { migrateAllocations } from "../commands/allocations.ts";
@@ -84,11 +84,7 @@ export class DrainLoop {
         state.allocations.by("node", nodeId).map((one) => jobId(one.project, one.jobId)),
       ),
     );
-    const jobs = new Map<string, Job>();
-    for (const key of keys) {
-      const job = state.jobs.get(key)?.job;
-      if (job) jobs.set(job.id, job);
-    }
+    const jobs = [...keys].flatMap((key) => state.jobs.get(key)?.job ?? []);
     const allocations = [...keys].flatMap((key) => state.allocations.by("job", key));
     const step = drain({ drains, jobs, allocations, nowMs: clock.nowMs() });
     if (step.migrate.length > 0)

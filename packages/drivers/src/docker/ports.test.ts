@@ -19,9 +19,9 @@ function plan(
   return [hasOwnNetwork ? "own" : "host", ...pairs].join(" ");
 }
 
-test("ports: the machine's network, unless a port is another one inside (CL-244)", () => {
+test("ports: the machine's network, unless ports are mapped (CL-244)", () => {
   assert.equal(plan([]), "host");
-  assert.equal(plan([], { http: 80 }), "host");
+  assert.equal(plan([], { http: 80 }), "own 80>80");
   assert.equal(plan(["http"]), "host");
   assert.equal(plan([], { http: 8080 }), "own 80>8080");
   assert.equal(plan(["http", "admin"]), "own 80>80 25000>8080");

@@ -1,5 +1,6 @@
 /**
- * A container whose ports differ from the machine's has a network of its own, which holds nothing but
+ * A container whose ports differ from the machine's, or that has a map of ports, has a network of its own: what
+ * listens in it on all addresses then holds none of the machine's but the published one. It holds nothing but
  * loopback. Its published ports are listened on where the machine is, by a small process that stands in the
  * container's network and passes on what comes: it needs no rules of a firewall, and nothing is left when it ends.
  */
@@ -44,8 +45,9 @@ export function planNetwork(
     throw wrong(
       `with network_mode host, port ${mapped.hostPort} cannot be mapped to ${mapped.containerPort}.`,
     );
+  const asksForMapping = mapped !== undefined || Object.keys(portMap).length > 0;
   const hasOwnNetwork =
-    networkMode === "bridge" || networkMode === "none" || (networkMode === "default" && mapped !== undefined);
+    networkMode === "bridge" || networkMode === "none" || (networkMode === "default" && asksForMapping);
   return { hasOwnNetwork, ports: hasOwnNetwork ? published : [] };
 }
 

@@ -138,6 +138,18 @@ check(
   "b unhealthy, failed: Failed due to unhealthy allocations",
 );
 
+check("a:healthy b:failed:healthy @20", {}, "b healthy and replaceable, 1/2, wake @610");
+check(
+  "a:healthy b:failed:healthy @20",
+  { update: { progressDeadlineMs: 0 } },
+  "b healthy and replaceable, 1/2",
+);
+check(
+  "a:healthy b:failed:healthy @20",
+  { update: { progressDeadlineMs: 0 }, attempts: 0 },
+  "failed: Failed due to unhealthy allocations",
+);
+
 // The deadline.
 check("a:healthy @609", {}, "1/2, wake @610");
 check("a:healthy @610", {}, "failed: Failed due to progress deadline");

@@ -8,7 +8,8 @@
  *   3. If every group with canaries promotes by itself and all of them are healthy, they are promoted.
  *   4. It fails if the deadline passes before enough copies are healthy; at once, if a copy is
  *      unhealthy and there is no deadline, or it failed with no attempts left. Otherwise a copy that
- *      failed may now be replaced. Canaries that are all healthy wait for promotion without limit.
+ *      failed, even after it was healthy, may now be replaced. Canaries that are all healthy wait for
+ *      promotion without limit.
  *   5. When it fails and a group wants it, the job goes back to its newest stable version.
  *
  * A paused deployment only counts.
@@ -202,10 +203,9 @@ function reasonToFail(
     const unhealthy = own.filter((one) => one.health?.isHealthy === false);
     const isHopeless = (one: Allocation) =>
       one.status === "failed" && one.nextId === undefined && !mayBeReplaced(input.job, one);
-    if (rollout.progressDeadlineMs === 0) {
-      if (unhealthy.length > 0) return deploymentReasons.unhealthy;
-    } else if (unhealthy.some(isHopeless)) return deploymentReasons.unhealthy;
-    else if (isOverdue(rollout, own, input.nowMs)) return deploymentReasons.noProgress;
+    if (rollout.progressDeadlineMs === 0 && unhealthy.length > 0) return deploymentReasons.unhealthy;
+    if (own.some(isHopeless)) return deploymentReasons.unhealthy;
+    if (isOverdue(rollout, own, input.nowMs)) return deploymentReasons.noProgress;
   }
   return undefined;
 }
@@ -260,8 +260,7 @@ function wayBack(job: Job, versions: readonly Job[]): { readonly words: string; 
 function allowReplacements(judged: Judged): Judged {
   const changed = new Map(judged.changed.map((one) => [one.id, one]));
   for (const member of judged.members) {
-    const isAllowed = member.status !== "failed" || isUnwanted(member) || member.transition.reschedule;
-    if (isAllowed || member.health?.isHealthy !== false) continue;
+    if (member.status !== "failed" || isUnwanted(member) || member.transition.reschedule) continue;
     changed.set(member.id, { ...member, transition: { ...member.transition, reschedule: true } });
   }
   return { ...judged, changed: [...changed.values()] };

@@ -17,7 +17,7 @@ function check(situation: string, expected: string, drained: Partial<DrainedNode
     const jobs = jobText.split(", ").map(jobFrom);
     const step = drain({
       drains: [{ nodeId: "n1", startedAtMs: 0, ignoresSystemJobs: false, ...drained }],
-      jobs: new Map(jobs.map((job) => [job.id, job])),
+      jobs,
       allocations: copyText
         .split(" ")
         .filter(Boolean)
@@ -89,3 +89,17 @@ check("service 2, system; s:system", "done", { ignoresSystemJobs: true });
 check("service 2, system; a:stop s:system", "s", { forceAtMs: nowMs });
 check("service 2, system; a:stop s:system", "nothing", { forceAtMs: nowMs, ignoresSystemJobs: true });
 check("service 2", "done");
+
+test("drain: jobs of two projects may have one name and are drained each by its own count", () => {
+  const jobs = [jobFrom("service 1"), { ...jobFrom("service 3"), project: "team" }];
+  const copies = ["a", "b", "c"].map((id) => copyFrom(id, jobs[0]));
+  const allocations = copies.map((one, at) => (at === 0 ? one : { ...one, project: "team" }));
+  const drains = [{ nodeId: "n1", startedAtMs: 0, ignoresSystemJobs: false }];
+  for (const inOrder of [jobs, jobs.toReversed()]) {
+    const step = drain({ drains, jobs: inOrder, allocations, nowMs });
+    assert.deepEqual(
+      step.migrate.map(({ id }) => id),
+      ["a"],
+    );
+  }
+});

@@ -13,6 +13,7 @@
 import { isOver, isTerminal, type Allocation } from "@fractus/core/allocation.ts";
 import type { Drain } from "@fractus/core/node.ts";
 import { groupOf, type Group, type Job } from "@fractus/core/job.ts";
+import { jobKey } from "../group-ask.ts";
 import { judgeHealth } from "./health.ts";
 
 /** A node that is drained; a `forceAtMs` that has passed moves everything at once. */
@@ -22,8 +23,8 @@ export interface DrainedNode extends Drain {
 
 export interface DrainInput {
   readonly drains: readonly DrainedNode[];
-  /** Jobs with allocations on the nodes, by id. */
-  readonly jobs: ReadonlyMap<string, Job>;
+  /** Jobs with allocations on the nodes. */
+  readonly jobs: readonly Job[];
   /** All allocations of those jobs, wherever they are. */
   readonly allocations: readonly Allocation[];
   readonly nowMs: number;
@@ -41,6 +42,15 @@ const noMigratePolicy = { maxParallel: 1, minHealthyMs: 10_000 };
 
 /** One step of all drains together, since a group may be on several of their nodes. */
 export function drain(input: DrainInput): DrainStep {
+  return drainJobs({ ...input, jobs: new Map(input.jobs.map((job) => [jobKey(job), job])) });
+}
+
+/** The same, with the jobs by their keys. */
+interface Drains extends Omit<DrainInput, "jobs"> {
+  readonly jobs: ReadonlyMap<string, Job>;
+}
+
+function drainJobs(input: Drains): DrainStep {
   const migrate = new Map<string, Allocation>();
   const doneNodeIds: string[] = [];
   const wakes: number[] = [];
@@ -58,21 +68,21 @@ export function drain(input: DrainInput): DrainStep {
   return { migrate: [...migrate.values()], doneNodeIds, wakeAtMs };
 }
 
-function remainingOn(input: DrainInput, drain: DrainedNode): Allocation[] {
+function remainingOn(input: Drains, drain: DrainedNode): Allocation[] {
   return input.allocations.filter((allocation) => {
     if (allocation.nodeId !== drain.nodeId || isOver(allocation)) return false;
     return !(drain.ignoresSystemJobs && isOfSystemJob(input, allocation));
   });
 }
 
-function isOfSystemJob(input: DrainInput, allocation: Allocation): boolean {
-  const type = input.jobs.get(allocation.jobId)?.type;
+function isOfSystemJob(input: Drains, allocation: Allocation): boolean {
+  const type = jobOf(input, allocation)?.type;
   return type === "system" || type === "sysbatch";
 }
 
 /** Those that do not go in steps: all at the deadline; system jobs when they are alone. */
 function leavingAtOnce(
-  input: DrainInput,
+  input: Drains,
   drain: DrainedNode,
   remaining: readonly Allocation[],
 ): Allocation[] {
@@ -87,14 +97,14 @@ function mayLeave(allocation: Allocation): boolean {
 
 /** For each group of a service on a drained node, as many as its migrate policy lets go now. */
 function stepOfServices(
-  input: DrainInput,
+  input: Drains,
   already: ReadonlyMap<string, Allocation>,
 ): { readonly migrate: readonly Allocation[]; readonly wakes: readonly number[] } {
   const drained = new Set(input.drains.map((one) => one.nodeId));
   const migrate: Allocation[] = [];
   const wakes: number[] = [];
-  for (const members of Map.groupBy(input.allocations, (one) => `${one.jobId}\n${one.group}`).values()) {
-    const job = input.jobs.get(members[0].jobId);
+  for (const members of Map.groupBy(input.allocations, groupKey).values()) {
+    const job = jobOf(input, members[0]);
     const group = job && groupOf(job, members[0].group);
     if (job?.type !== "service" || !group) continue;
     const staying = members.filter((one) => !already.has(one.id) && mayLeave(one));
@@ -106,6 +116,14 @@ function stepOfServices(
     wakes.push(...step.wakes);
   }
   return { migrate, wakes };
+}
+
+function jobOf({ jobs }: Drains, { project, jobId }: Allocation): Job | undefined {
+  return jobs.get(jobKey({ project, id: jobId }));
+}
+
+function groupKey({ project, jobId, group }: Allocation): string {
+  return `${jobKey({ project, id: jobId })}\n${group}`;
 }
 
 function healthOfGroup(

@@ -226,8 +226,10 @@ function isTrial(rollout: GroupRollout | undefined): boolean {
   return rollout !== undefined && awaitsPromotion(rollout);
 }
 
+/** A trial that has begun goes on, even if none of the old copies is left. */
 function lackingCanaries({ job, group, rollout }: GroupCase, copies: Copies, changes: SpecChanges): number {
-  if (!isRolledOut(job, group) || rollout?.isPromoted || changes.destructive.length === 0) return 0;
+  if (!isRolledOut(job, group) || rollout?.isPromoted) return 0;
+  if (changes.destructive.length === 0 && !isTrial(rollout)) return 0;
   const failed = copies.failed.filter((one) => rollout?.placedCanaries.includes(one.id)).length;
   return Math.max(0, group.update.canaries - copies.canaries.length - failed);
 }
@@ -312,13 +314,17 @@ function rolloutAfter(
   step: { readonly changes: SpecChanges; readonly lacking: number; readonly filled: number },
 ): GroupRollout | undefined {
   const desiredCanaries = step.lacking > 0 ? (group.update?.canaries ?? 0) : 0;
-  if (rollout) return desiredCanaries > 0 ? { ...rollout, desiredCanaries } : rollout;
+  if (rollout) return desiredCanaries > 0 ? withCanaries(rollout, desiredCanaries) : rollout;
   if (!isRolledOut(job, group) || isStalled(deployment)) return undefined;
   const changed = step.changes.destructive.length + step.changes.inPlace.length;
   const isFirstRun = allocations.every((one) => one.jobVersion !== job.version);
   const desired = changed + step.filled;
   if (desired === 0 || (changed === 0 && !isFirstRun)) return undefined;
   return beginRollout(group.update, { desired, desiredCanaries });
+}
+
+function withCanaries(rollout: GroupRollout, desiredCanaries: number): GroupRollout {
+  return rollout.desiredCanaries === desiredCanaries ? rollout : { ...rollout, desiredCanaries };
 }
 
 /** New and changed copies of this version become part of the deployment. */

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { allocationIndex, type Allocation } from "@fractus/core/allocation.ts";
+import { allocationIndex, isTerminal, type Allocation } from "@fractus/core/allocation.ts";
 import type { Deployment } from "@fractus/core/deployment.ts";
 import type { Group, Job, JobType } from "@fractus/core/job.ts";
 import {
@@ -154,11 +154,12 @@ function deploymentFrom(
     autoRevert: false,
     autoPromote: false,
     isPromoted: facts.has("promoted"),
-    desiredCanaries: canaries.length > 0 ? (job.groups[0].update?.canaries ?? 0) : 0,
+    desiredCanaries:
+      canaries.length > 0 || facts.has("on-trial") ? (job.groups[0].update?.canaries ?? 0) : 0,
     placedCanaries: canaries,
     desired: job.groups[0].count,
     placed: 0,
-    healthy: allocations.filter((one) => one.health?.isHealthy).length,
+    healthy: allocations.filter((one) => one.health?.isHealthy && !isTerminal(one)).length,
     unhealthy: 0,
     progressDeadlineMs: 600_000,
   };
@@ -295,6 +296,12 @@ check(
   "stop 0 (not needed), replace 1",
 );
 check("count=2 max=1 canaries=1 v=1 failed; 0b:canary 0:old 1:old", "stop 0b (not needed)");
+check(
+  "count=1 max=1 canaries=2 v=1 running promoted; 0:canary:healthy 1:canary:healthy:stop:complete",
+  "successful: Deployment completed successfully",
+);
+check("count=2 max=1 canaries=1 v=1 running on-trial", "canary 0");
+check("count=2 max=1 canaries=2 v=1 running; 0b:canary:healthy", "canary 1");
 
 // System jobs: one on each node.
 check("system; 0", "place n2");

@@ -59,10 +59,12 @@ export function isStalled(deployment: Deployment | undefined): boolean {
   return deployment?.status === "paused" || deployment?.status === "failed";
 }
 
-/** Everybody is there and healthy, and the canaries were promoted. */
+/**
+ * Everybody is there and healthy, and the canaries were promoted. Promotion took all of them to be
+ * healthy; those beyond the group's count have stopped since.
+ */
 export function isFulfilled(rollout: GroupRollout | undefined): boolean {
-  if (!rollout) return true;
-  return !awaitsPromotion(rollout) && rollout.healthy >= Math.max(rollout.desired, rollout.desiredCanaries);
+  return !rollout || (!awaitsPromotion(rollout) && rollout.healthy >= rollout.desired);
 }
 
 /** A deployment that is about to begin, as yet without groups. */

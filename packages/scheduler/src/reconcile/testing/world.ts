@@ -244,7 +244,7 @@ export class World {
     const drains = [...this.nodes].flatMap(([nodeId, node]) => (node.drain ? { nodeId, ...node.drain } : []));
     const step = drain({
       drains,
-      jobs: new Map([[this.job.id, this.job]]),
+      jobs: [this.job],
       allocations: [...this.allocations.values()],
       nowMs: this.nowMs,
     });
