@@ -13,6 +13,7 @@ import { heartbeat, registerNode } from "./commands/nodes.ts";
 import { servicesNamed, setServices } from "./commands/services.ts";
 import type { Context } from "./context.ts";
 import type { HeartbeatLoop } from "./loops/nodes.ts";
+import { Turns } from "./loops/turns.ts";
 import type { Committed } from "./state/ledger.ts";
 import { jobId } from "./state/state.ts";
 
@@ -36,6 +37,8 @@ export class AgentLink implements ControlLink {
   /** By node: the last transaction in which somebody else than the node itself changed its list. */
   readonly #changedIndex = new Map<string, number>();
   readonly #waiting = new Map<string, Set<() => void>>();
+  /** Nodes hear of changes in turn: each answer costs as much as the node has. */
+  readonly #turns: Turns;
   readonly #firstIndex: number;
   #open: ReportBatch | undefined;
   #sharedIndex: number;
@@ -44,6 +47,7 @@ export class AgentLink implements ControlLink {
   constructor(context: Context, heartbeats: Pick<HeartbeatLoop, "heard">) {
     this.#context = context;
     this.#heartbeats = heartbeats;
+    this.#turns = new Turns(context.clock);
     this.#firstIndex = context.state.index;
     this.#sharedIndex = context.state.index;
   }
@@ -60,7 +64,7 @@ export class AgentLink implements ControlLink {
     }
     for (const nodeId of nodes) {
       this.#changedIndex.set(nodeId, index);
-      release(this.#waiting.get(nodeId));
+      if (this.#waiting.has(nodeId)) this.#turns.take(nodeId, () => release(this.#waiting.get(nodeId)));
     }
     if (isShared) {
       this.#sharedIndex = index;
@@ -81,20 +85,30 @@ export class AgentLink implements ControlLink {
   }
 
   async assignments(nodeId: string, afterIndex: number, signal?: AbortSignal): Promise<Assignments> {
-    if (this.#nodeIndex(nodeId) <= afterIndex) {
-      let waiting = this.#waiting.get(nodeId);
-      if (!waiting) this.#waiting.set(nodeId, (waiting = new Set()));
+    const isNews = this.#nodeIndex(nodeId) > afterIndex;
+    if (!isNews || this.#turns.isBusy) {
+      const waiting = this.#waitingOn(nodeId);
+      if (isNews) this.#turns.take(nodeId, () => release(waiting));
       await this.#wait(waiting, signal);
     }
-    const { state } = this.#context;
-    const list = state.allocations.by("node", nodeId).flatMap((allocation) => this.#assignment(allocation));
-    return { index: this.#nodeIndex(nodeId), list };
+    return { index: this.#nodeIndex(nodeId), list: this.#assigned(nodeId) };
   }
 
-  #assignment(allocation: Allocation): Assignment[] {
-    const key = jobId(allocation.project, allocation.jobId);
-    const job = this.#context.state.versions.get(`${key}\n${allocation.jobVersion}`)?.job;
-    return job ? [{ allocation, job }] : [];
+  #waitingOn(nodeId: string): Set<() => void> {
+    let waiting = this.#waiting.get(nodeId);
+    if (!waiting) this.#waiting.set(nodeId, (waiting = new Set()));
+    return waiting;
+  }
+
+  #assigned(nodeId: string): Assignment[] {
+    const { allocations, versions } = this.#context.state;
+    const list: Assignment[] = [];
+    for (const allocation of allocations.by("node", nodeId)) {
+      const { project, jobId: id, jobVersion } = allocation;
+      const job = versions.get(`${jobId(project, id)}\n${jobVersion}`)?.job;
+      if (job) list.push({ allocation, job });
+    }
+    return list;
   }
 
   #nodeIndex(nodeId: string): number {

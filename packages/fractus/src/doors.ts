@@ -11,6 +11,7 @@ import { fastify } from "fastify";
 import type { Settings } from "./config/settings.ts";
 import type { Log } from "./log-file.ts";
 import { serverCapabilities } from "./server-capabilities.ts";
+import { reachable } from "./free-port.ts";
 import { version } from "./version.ts";
 
 export interface Doors {
@@ -52,22 +53,24 @@ export async function startDoors(options: {
       acl: { isRequired: settings.acl },
       log,
       logFeed,
+      cloud: {
+        status: () => ({
+          Version: version,
+          DataDirectory: settings.dataDirectory,
+          StartedAt: startedAt.toISOString(),
+          Addresses: [
+            { name: "cloud", url: `http://${reachable(settings.host)}:${port}` },
+            ...(shown?.ingress.addresses() ?? []),
+          ].map(({ name, url }) => ({ Name: name, Url: url })),
+          Nodes: control.state.nodes.size,
+          Jobs: control.state.jobs.size,
+          Allocations: control.state.allocations.size,
+        }),
+        doors: () => (shown ? frontDoors(shown.ingress) : []),
+      },
     }),
     { prefix: "/v1" },
   );
-  app.get("/v1/fractus/status", async () => ({
-    Version: version,
-    DataDirectory: settings.dataDirectory,
-    StartedAt: startedAt.toISOString(),
-    Addresses: [
-      { Name: "cloud", Url: `http://${settings.host}:${port}` },
-      ...(shown?.ingress.addresses() ?? []).map(({ name, url }) => ({ Name: name, Url: url })),
-    ],
-    Nodes: control.state.nodes.size,
-    Jobs: control.state.jobs.size,
-    Allocations: control.state.allocations.size,
-  }));
-  app.get("/v1/fractus/doors", async () => shown?.ingress.stats() ?? []);
   if (existsSync(dashboard)) {
     await app.register(fastifyStatic, { root: dashboard, wildcard: false });
     app.setNotFoundHandler((request, reply) => {
@@ -87,4 +90,26 @@ export async function startDoors(options: {
     show: (parts) => void (shown = parts),
     close: () => app.close(),
   };
+}
+
+/** Each front door with its address, and who stands behind it. */
+function frontDoors(ingress: Ingress) {
+  const addresses = ingress.addresses();
+  return ingress.stats().map(({ name, place, backends, requests, failures, open, waiting }) => ({
+    Name: name,
+    Url:
+      addresses.find((one) => one.name === name && one.url.includes(place))?.url ??
+      addresses.find((one) => one.name === name)?.url ??
+      "",
+    Requests: requests,
+    Failures: failures,
+    Open: open,
+    Waiting: waiting,
+    Backends: backends.map(({ id, address, port, isHealthy }) => ({
+      ID: id,
+      Address: address,
+      Port: port,
+      Healthy: isHealthy,
+    })),
+  }));
 }

@@ -74,13 +74,14 @@ function budgetOf(
     block.cores === undefined &&
     block.diskBytes === undefined;
   if (isWhole) return {};
+  const cores = block.cores ?? share(machine.cores);
   return {
     budget: {
       cpuMhz: block.cpuMhz ?? share(machine.cpuMhz),
-      cores: block.cores ?? share(machine.cores),
+      cores,
       memoryBytes,
       diskBytes: block.diskBytes ?? share(machine.diskBytes),
     },
-    attributes: { "memory.totalbytes": String(memoryBytes) },
+    attributes: { "memory.totalbytes": String(memoryBytes), "cpu.numcores": String(Math.max(1, cores)) },
   };
 }

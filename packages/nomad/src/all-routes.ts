@@ -6,6 +6,7 @@ import { clientRoutes } from "./routes/client.ts";
 import { deploymentRoutes, evaluationRoutes } from "./routes/evaluations.ts";
 import { eventRoutes } from "./routes/events.ts";
 import { fileRoutes } from "./routes/files.ts";
+import { fractusRoutes } from "./routes/fractus.ts";
 import { jobCommandRoutes } from "./routes/job-commands.ts";
 import { jobRoutes } from "./routes/job.ts";
 import { jobsRoutes } from "./routes/jobs.ts";
@@ -37,4 +38,5 @@ export const allRoutes: readonly Route[] = [
   ...agentRoutes,
   ...searchRoutes,
   ...operatorRoutes,
+  ...fractusRoutes,
 ];

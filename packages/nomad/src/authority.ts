@@ -168,6 +168,8 @@ export const authorities: Readonly<Record<string, Authority>> = {
   "GET /agent/monitor": agent("read"),
   "GET /agent/schedulers": agent("read"),
   "GET /status/leader": nothing,
+  "GET /fractus/status": agent("read"),
+  "GET /fractus/doors": agent("read"),
   "GET /status/peers": nothing,
   "GET /regions": nothing,
 

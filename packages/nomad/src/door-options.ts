@@ -23,5 +23,7 @@ export interface DoorOptions {
   readonly logFeed?: LogFeed;
   /** The configuration as `agent/self` shows it, without secrets. */
   readonly configuration?: Json;
+  /** The process around the door: where it is, and its front doors. Without it those calls answer 501. */
+  readonly cloud?: { status(): Json; doors(): readonly Json[] };
   readonly log: (line: string, fields?: Json) => void;
 }

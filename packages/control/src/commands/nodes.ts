@@ -26,7 +26,13 @@ export async function registerNode(context: Context, facts: NodeFacts): Promise<
     draft.put("nodes", node);
     if (!known) note(context, draft, node.id, { message: "Node registered", subsystem: "Cluster" });
     else if (known.status !== "ready")
-      note(context, draft, node.id, { message: "Node re-registered", subsystem: "Cluster" });
+      note(
+        context,
+        draft,
+        node.id,
+        { message: "Node re-registered", subsystem: "Cluster" },
+        { statusReason: "", statusChangedAtMs: context.clock.nowMs() },
+      );
     if (!known || known.status !== node.status || hasMoreRoom(known, node))
       lookAtJobsOn(context, draft, node, "node-update");
   });
