@@ -15,7 +15,7 @@ import { execDriver } from "@fractus/drivers/exec.ts";
 import { rawExecDriver } from "@fractus/drivers/raw-exec.ts";
 import { skipUnless } from "@fractus/drivers/testing/config.ts";
 import { traces } from "@fractus/drivers/testing/traces.ts";
-import { defaultArtifactLimits } from "./artifacts/fetch-artifact.ts";
+import { defaultArtifactLimits } from "./artifacts/limits.ts";
 import type { Agent } from "./agent.ts";
 import type { FileChunk } from "./agent-access.ts";
 import { defaultNodeSettings } from "./node/settings.ts";

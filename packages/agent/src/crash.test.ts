@@ -10,7 +10,7 @@ import type { Driver } from "@fractus/drivers/driver.ts";
 import { simDriver, simMachine } from "@fractus/drivers/sim.ts";
 import { startAgentWith } from "./agent.ts";
 import type { Agent } from "./agent.ts";
-import { defaultArtifactLimits } from "./artifacts/fetch-artifact.ts";
+import { defaultArtifactLimits } from "./artifacts/limits.ts";
 import type { ControlLink } from "./control-link.ts";
 import { defaultNodeSettings } from "./node/settings.ts";
 import { memoryStorage } from "./run/memory-storage.ts";

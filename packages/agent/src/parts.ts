@@ -2,19 +2,18 @@
 import { Refusal } from "@fractus/core/refusal.ts";
 import { startAgentWith } from "./agent.ts";
 import type { Agent, AgentOptions } from "./agent.ts";
-import { fetchArtifact } from "./artifacts/fetch-artifact.ts";
 import { startChecks } from "./checks/checks.ts";
 import { interpolateAll } from "./environment/interpolate.ts";
 import { taskEnvironment } from "./environment/task-environment.ts";
 import type { TaskParts } from "./run/task-parts.ts";
-import { startTemplates } from "./templates/start-templates.ts";
 import { readTaskFile } from "./templates/task-files.ts";
 
 export const defaultParts: TaskParts = {
   taskEnvironment,
   interpolateAll,
-  fetchArtifact,
-  startTemplates,
+  // What few tasks need is loaded when the first one does, so that starting stays quick.
+  fetchArtifact: async (...all) => (await import("./artifacts/fetch-artifact.ts")).fetchArtifact(...all),
+  startTemplates: async (...all) => (await import("./templates/start-templates.ts")).startTemplates(...all),
   startChecks,
   readTaskFile(path, place) {
     try {

@@ -3,7 +3,7 @@ import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import { startAgent } from "@fractus/agent/parts.ts";
 import type { Agent } from "@fractus/agent/agent.ts";
-import { defaultArtifactLimits } from "@fractus/agent/artifacts/fetch-artifact.ts";
+import { defaultArtifactLimits } from "@fractus/agent/artifacts/limits.ts";
 import { describeMachine } from "@fractus/agent/node/machine.ts";
 import { startControl, type Control } from "@fractus/control/control.ts";
 import { setNodeStatus } from "@fractus/control/commands/nodes.ts";

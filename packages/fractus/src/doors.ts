@@ -6,11 +6,11 @@ import type { Control } from "@fractus/control/control.ts";
 import type { Ingress } from "@fractus/ingress/ingress.ts";
 import { nomadDoor } from "@fractus/nomad/door.ts";
 import type { LogFeed } from "@fractus/nomad/log-feed.ts";
-import fastifyStatic from "@fastify/static";
 import { fastify } from "fastify";
 import type { Settings } from "./config/settings.ts";
 import type { Log } from "./log-file.ts";
 import { serverCapabilities } from "./server-capabilities.ts";
+import { serveDashboard } from "./dashboard-files.ts";
 import { reachable } from "./free-port.ts";
 import { version } from "./version.ts";
 
@@ -71,20 +71,7 @@ export async function startDoors(options: {
     }),
     { prefix: "/v1" },
   );
-  if (existsSync(dashboard)) {
-    await app.register(fastifyStatic, { root: dashboard, wildcard: false });
-    app.setNotFoundHandler((request, reply) => {
-      const wantsPage =
-        request.method === "GET" &&
-        !request.url.startsWith("/v1/") &&
-        (request.headers.accept ?? "").includes("text/html");
-      if (wantsPage) return reply.sendFile("index.html");
-      return reply
-        .code(404)
-        .type("text/plain")
-        .send(`There is nothing at ${request.url.split("?")[0]}.\n`);
-    });
-  }
+  if (existsSync(dashboard)) serveDashboard(app, dashboard);
   await app.listen({ host: settings.host, port });
   return {
     show: (parts) => void (shown = parts),

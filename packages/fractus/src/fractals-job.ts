@@ -7,7 +7,6 @@ import type { HostVolume } from "@fractus/core/node.ts";
 import { Refusal } from "@fractus/core/refusal.ts";
 import { renderDiagnostic } from "@fractus/hcl/diagnostic.ts";
 import { canonicalJob } from "@fractus/hcl/job/api.ts";
-import { parseJob } from "@fractus/hcl/job/parse-job.ts";
 import { jobFromApi } from "@fractus/nomad/job-from-api.ts";
 import { serverCapabilities } from "./server-capabilities.ts";
 import type { Settings } from "./config/settings.ts";
@@ -48,6 +47,7 @@ export async function runFractals(
     host: places.host,
     isolated: String(places.isIsolated),
   };
+  const { parseJob } = await import("@fractus/hcl/job/parse-job.ts");
   const { job, diagnostics } = parseJob(source, {
     fileName: jobFile,
     variables,

@@ -283,7 +283,7 @@ export class World {
       startsAfterMs: between(dice, 10, 800) * slow,
       fails,
       stopTakesMs: between(dice, 10, 4_000) * slow,
-      ...((ends || isBatch) && { endsAfterMs: between(dice, 100, ends ? 20_000 : 300_000) * slow }),
+      ...((ends || isBatch) && { endsAfterMs: lifeMs(dice, ends) * Math.min(slow, 4) }),
       ...((behaviour !== "sick" || this.isCalm) && { healthyAfterMs: between(dice, 100, 3_000) * slow }),
     };
   }
@@ -294,6 +294,11 @@ export class World {
     for (const letter of part) mixed = (Math.imul(mixed, 31) + letter.codePointAt(0)!) | 0;
     return seededDice(mixed);
   }
+}
+
+/** However slow its node is, a task that ends is over before the calm is. */
+function lifeMs(dice: Dice, isShort: boolean): number {
+  return between(dice, 100, isShort ? 20_000 : 300_000);
 }
 
 function inShort({ table, id, value }: Committed["changes"][number]): string {

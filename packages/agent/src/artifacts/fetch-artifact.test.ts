@@ -27,7 +27,8 @@ import { Refusal } from "@fractus/core/refusal.ts";
 import type { Header } from "tar-stream";
 import { pack } from "tar-stream";
 import type { FetchOptions } from "./fetch-artifact.ts";
-import { defaultArtifactLimits, fetchArtifact } from "./fetch-artifact.ts";
+import { fetchArtifact } from "./fetch-artifact.ts";
+import { defaultArtifactLimits } from "./limits.ts";
 
 const home = mkdtempSync(join(tmpdir(), "fractus-artifacts-"));
 after(() => rmSync(home, { recursive: true, force: true }));

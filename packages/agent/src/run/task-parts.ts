@@ -5,7 +5,7 @@ import type { Dice } from "@fractus/core/dice.ts";
 import type { Artifact, Group, Job, Service, Task, Template } from "@fractus/core/job.ts";
 import type { TaskDirectory } from "@fractus/drivers/task-directory.ts";
 import type { CheckResult } from "../agent-access.ts";
-import type { ArtifactLimits } from "../artifacts/fetch-artifact.ts";
+import type { ArtifactLimits } from "../artifacts/limits.ts";
 import type { ControlLink, NodeFacts } from "../control-link.ts";
 
 export interface TaskParts {

@@ -2,7 +2,7 @@
 import { systemClock } from "@fractus/core/clock.ts";
 import { seededDice } from "@fractus/core/dice.ts";
 import { rawExecDriver } from "@fractus/drivers/raw-exec.ts";
-import { defaultArtifactLimits } from "../artifacts/fetch-artifact.ts";
+import { defaultArtifactLimits } from "../artifacts/limits.ts";
 import { defaultNodeSettings } from "../node/settings.ts";
 import { startAgent } from "../parts.ts";
 import { parentControl } from "./ipc-control.ts";

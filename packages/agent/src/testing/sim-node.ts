@@ -4,7 +4,7 @@ import type { Group, Job, Task } from "@fractus/core/job.ts";
 import { seededDice } from "@fractus/core/dice.ts";
 import { simDriver, simMachine } from "@fractus/drivers/sim.ts";
 import type { SimMachine } from "@fractus/drivers/sim.ts";
-import { defaultArtifactLimits } from "../artifacts/fetch-artifact.ts";
+import { defaultArtifactLimits } from "../artifacts/limits.ts";
 import { startAgentWith } from "../agent.ts";
 import type { Agent, AgentOptions } from "../agent.ts";
 import { defaultNodeSettings } from "../node/settings.ts";

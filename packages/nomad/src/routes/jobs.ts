@@ -3,7 +3,6 @@ import { registerJob } from "@fractus/control/commands/jobs.ts";
 import type { Json } from "@fractus/control/state/records.ts";
 import { hasErrors, renderDiagnostic } from "@fractus/hcl/diagnostic.ts";
 import { canonicalizeJob } from "@fractus/hcl/job/canonicalize.ts";
-import { parseJob } from "@fractus/hcl/job/parse-job.ts";
 import { evaluated } from "../answer.ts";
 import type { Call } from "../call.ts";
 import { Fault } from "../fault.ts";
@@ -49,10 +48,11 @@ export async function register(call: Call): Promise<Json> {
 
 const parseRequest = { JobHCL: "text", Variables: "text", Canonicalize: "flag" } as const;
 
-/** The JSON of a job file. */
-function parse(call: Call): Json {
+/** The JSON of a job file. The language is loaded when the first one comes: starting stays quick. */
+async function parse(call: Call): Promise<Json> {
   const { JobHCL: text, Variables: variables, Canonicalize: isCanonical } = bodyOf(call, parseRequest);
   if (!text) throw new Fault(400, "Job spec is empty");
+  const { parseJob } = await import("@fractus/hcl/job/parse-job.ts");
   const source = { name: "job.hcl", text };
   const { job, diagnostics } = parseJob(text, {
     fileName: source.name,

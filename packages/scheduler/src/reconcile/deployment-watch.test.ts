@@ -157,7 +157,17 @@ check("a:healthy b:healthy @999", {}, "2/2");
 check("a:healthy @999", { deployment: { status: "paused" } }, "");
 
 // Canaries.
-check("a:healthy:canary @20", {}, "1/2, wake @610");
+check("a:healthy:canary @20", {}, "1/2");
+check(
+  "a:healthy:canary b:failed:healthy:canary @20",
+  { rollout: { desired: 1 } },
+  "b healthy and replaceable, 1/1, wake @610",
+);
+check(
+  "a:healthy:canary b:failed:healthy:canary @610",
+  { rollout: { desired: 1 } },
+  "failed: Failed due to progress deadline",
+);
 check("a:healthy:canary @999", {}, "1/2");
 check("a:canary @10", { update: { autoPromote: true } }, "a healthy, promoted, 1/2, wake @610");
 check("a:healthy:canary b:canary @5", { update: { autoPromote: true } }, "1/2, wake @10");

@@ -69,7 +69,8 @@ export function watchDeployment(input: WatchInput): WatchStep {
   const failure = reasonToFail(input, promoted, judged.members);
   if (failure !== undefined) return outcome(input, { ...judged, ...failed(input, promoted, failure) });
   const allowed = allowReplacements(judged);
-  return outcome(input, { ...allowed, deployment: promoted, deadlineMs: nextDeadlineMs(promoted) });
+  const deadlineMs = nextDeadlineMs(promoted, judged.members);
+  return outcome(input, { ...allowed, deployment: promoted, deadlineMs });
 }
 
 interface Judged {
@@ -266,8 +267,8 @@ function allowReplacements(judged: Judged): Judged {
   return { ...judged, changed: [...changed.values()] };
 }
 
-function nextDeadlineMs(deployment: Deployment): number {
-  const open = Object.values(deployment.groups).filter((rollout) => rollout.healthy < rollout.desired);
+function nextDeadlineMs(deployment: Deployment, members: readonly Allocation[]): number {
+  const open = Object.values(deployment.groups).filter((rollout) => !isSettled(rollout, members));
   return Math.min(Infinity, ...open.map((rollout) => rollout.requireProgressByMs ?? Infinity));
 }
 

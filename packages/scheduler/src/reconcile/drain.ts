@@ -81,11 +81,7 @@ function isOfSystemJob(input: Drains, allocation: Allocation): boolean {
 }
 
 /** Those that do not go in steps: all at the deadline; system jobs when they are alone. */
-function leavingAtOnce(
-  input: Drains,
-  drain: DrainedNode,
-  remaining: readonly Allocation[],
-): Allocation[] {
+function leavingAtOnce(input: Drains, drain: DrainedNode, remaining: readonly Allocation[]): Allocation[] {
   const isDue = drain.forceAtMs !== undefined && drain.forceAtMs <= input.nowMs;
   const isLast = remaining.every((allocation) => isOfSystemJob(input, allocation));
   return isDue || isLast ? remaining.filter(mayLeave) : [];

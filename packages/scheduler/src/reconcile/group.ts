@@ -42,6 +42,7 @@ import {
   isStalled,
   joinedDeploymentId,
   replacementLimit,
+  withWanted,
 } from "./rollout.ts";
 import { chooseSurplus, doubles } from "./stop-surplus.ts";
 
@@ -49,7 +50,7 @@ export interface GroupResult {
   readonly decision: GroupDecision;
   /** How the group takes part in the deployment; absent if it does not. */
   readonly rollout?: GroupRollout;
-  /** Whether the deployment has nothing left to do here. */
+  /** Whether the deployment has nothing left to do here; a group that takes no part in it holds nothing up. */
   readonly isComplete: boolean;
 }
 
@@ -78,7 +79,8 @@ export function reconcileGroup(subject: GroupCase, unneededCanaryIds: ReadonlySe
   const rollout = rolloutAfter(subject, { changes, lacking, filled });
   joinDeployment(subject, rollout, decision);
   summarize(decision, { copies, changes, filled, replaced: outdated.length });
-  return { decision, rollout, isComplete: isQuiet(decision, { copies, changes }) && isFulfilled(rollout) };
+  const isComplete = !rollout || (isQuiet(decision, { copies, changes }) && isFulfilled(rollout));
+  return { decision, rollout, isComplete };
 }
 
 /** Stops everything of a group that is not wanted at all. */
@@ -178,7 +180,8 @@ function setCanariesAside(
   for (const canary of copies.migrating.filter(isCanary)) {
     stop(canary, { input, group, reason: stopReasons.migrating }, decision);
   }
-  remove(copies, new Set([...kept, ...surplus, ...leaving]));
+  remove(copies, new Set([...surplus, ...leaving]));
+  copies.standing = copies.standing.filter((one) => !kept.includes(one));
 }
 
 /** One that came back may find another in its place: the healthy and the elder stay. */
@@ -309,22 +312,20 @@ function migrateCopies(
   }
 }
 
+/** All places of the group are part of it, but for those of copies that have nothing to do with it. */
 function rolloutAfter(
   { job, group, deployment, rollout, allocations }: GroupCase,
   step: { readonly changes: SpecChanges; readonly lacking: number; readonly filled: number },
 ): GroupRollout | undefined {
-  const desiredCanaries = step.lacking > 0 ? (group.update?.canaries ?? 0) : 0;
-  if (rollout) return desiredCanaries > 0 ? withCanaries(rollout, desiredCanaries) : rollout;
+  const desiredCanaries = step.lacking > 0 ? (group.update?.canaries ?? 0) : undefined;
+  const isOutside = (one: Allocation) => !deployment || one.deploymentId !== deployment.id;
+  const desired = group.count - step.changes.unchanged.filter(isOutside).length;
+  if (rollout) return withWanted(rollout, { desired, desiredCanaries });
   if (!isRolledOut(job, group) || isStalled(deployment)) return undefined;
   const changed = step.changes.destructive.length + step.changes.inPlace.length;
   const isFirstRun = allocations.every((one) => one.jobVersion !== job.version);
-  const desired = changed + step.filled;
-  if (desired === 0 || (changed === 0 && !isFirstRun)) return undefined;
-  return beginRollout(group.update, { desired, desiredCanaries });
-}
-
-function withCanaries(rollout: GroupRollout, desiredCanaries: number): GroupRollout {
-  return rollout.desiredCanaries === desiredCanaries ? rollout : { ...rollout, desiredCanaries };
+  if (changed + step.filled === 0 || (changed === 0 && !isFirstRun)) return undefined;
+  return beginRollout(group.update, { desired, desiredCanaries: desiredCanaries ?? 0 });
 }
 
 /** New and changed copies of this version become part of the deployment. */

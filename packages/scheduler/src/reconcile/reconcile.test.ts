@@ -154,8 +154,7 @@ function deploymentFrom(
     autoRevert: false,
     autoPromote: false,
     isPromoted: facts.has("promoted"),
-    desiredCanaries:
-      canaries.length > 0 || facts.has("on-trial") ? (job.groups[0].update?.canaries ?? 0) : 0,
+    desiredCanaries: canaries.length > 0 || facts.has("on-trial") ? (job.groups[0].update?.canaries ?? 0) : 0,
     placedCanaries: canaries,
     desired: job.groups[0].count,
     placed: 0,
@@ -301,6 +300,7 @@ check(
   "successful: Deployment completed successfully",
 );
 check("count=2 max=1 canaries=1 v=1 running on-trial", "canary 0");
+check("count=1 max=1 canaries=1 v=1 running; 0b:canary:healthy:failed:allowed 0:old", "see 0b in 20 s");
 check("count=2 max=1 canaries=2 v=1 running; 0b:canary:healthy", "canary 1");
 
 // System jobs: one on each node.
@@ -311,6 +311,7 @@ check("system; 0@n1 0b@n2 1@drained:migrate", "stop 1 (migrating)");
 check("system; 0@n1:failed 0b@n2", "place n1 for 0");
 check("system max=1 v=1; 0@n1:old 0b@n2:old", "replace 0, deploy 2");
 check("system max=1 canaries=50 v=1; 0@n1:old 0b@n2:old", "canary replace 0, deploy 2 with 1 canary");
+check("system max=1 canaries=50 v=1 running on-trial; 0@n1:old 0b@n2:member", "canary replace 0");
 check("sysbatch; 0@n1:complete 0b@n2", "nothing");
 check("sysbatch v=1; 0@n1:complete:old 0b@n2", "place n1 for 0 as v1");
 
@@ -331,4 +332,31 @@ test("reconcile: a node that does not suit a system job is left out", () => {
 test("reconcile: a copy whose node cannot hold the changed group is replaced", () => {
   const input = { ...read("count=1 v=1 mild; 0:old"), mayStay: () => false };
   assert.equal(words(reconcile(input)), "replace 0");
+});
+
+test("reconcile: a system job without old copies tries on those that new nodes got", () => {
+  const input = read("system max=1 canaries=50 v=1 running on-trial; 0@n1:member 0b@n2:member");
+  const web = { ...input.deployment!.groups["web"], desiredCanaries: 1 };
+  const deployment = { ...input.deployment!, groups: { web } };
+  assert.deepEqual(reconcile({ ...input, deployment }).deployment?.groups["web"].placedCanaries, ["0"]);
+});
+
+/** What the rollout wants after the situation, in which it wanted the group's count. */
+function checkWanted(situation: string, desired: number): void {
+  test(`reconcile: ${situation}: ${desired} are wanted`, () => {
+    const { deployment } = reconcile(read(situation));
+    assert.equal(deployment?.groups["web"].desired, desired);
+  });
+}
+
+checkWanted("system max=1 v=1 running; 0@n1:old 0b@n2:healthy", 2);
+checkWanted("system max=1 v=1 running; 0@n1:healthy 0b@n2:healthy 1@closed:healthy 2@down:healthy", 3);
+checkWanted("count=3 max=1 canaries=1 v=1; 0:old", 3);
+checkWanted("count=3 max=1 v=1 no-substitute running; 0:unknown:old 1:healthy 2:old", 2);
+
+test("reconcile: a group that takes no part in a deployment does not hold it up", () => {
+  const input = read("count=1 max=1 running; 0:healthy");
+  const job = { ...input.job!, groups: [...input.job!.groups, sampleGroup({ name: "cache" })] };
+  const expected = "successful: Deployment completed successfully, place 0";
+  assert.equal(words(reconcile({ ...input, job, versions: new Map([[0, job]]) })), expected);
 });

@@ -34,6 +34,20 @@ export function beginRollout(
 }
 
 /**
+ * The rollout with what is wanted of it now: nodes come and go, and copies that were away return.
+ * It wants at least one, so that it does not succeed with nothing. The same object if that is so.
+ */
+export function withWanted(
+  rollout: GroupRollout,
+  wanted: { readonly desired: number; readonly desiredCanaries?: number },
+): GroupRollout {
+  const { desiredCanaries = rollout.desiredCanaries } = wanted;
+  const desired = Math.max(1, wanted.desired);
+  const isSame = desired === rollout.desired && desiredCanaries === rollout.desiredCanaries;
+  return isSame ? rollout : { ...rollout, desired, desiredCanaries };
+}
+
+/**
  * How many good copies may be replaced now: `maxParallel`, less those on their way, and none while
  * one is unhealthy. Without a policy, all.
  */
@@ -63,8 +77,8 @@ export function isStalled(deployment: Deployment | undefined): boolean {
  * Everybody is there and healthy, and the canaries were promoted. Promotion took all of them to be
  * healthy; those beyond the group's count have stopped since.
  */
-export function isFulfilled(rollout: GroupRollout | undefined): boolean {
-  return !rollout || (!awaitsPromotion(rollout) && rollout.healthy >= rollout.desired);
+export function isFulfilled(rollout: GroupRollout): boolean {
+  return !awaitsPromotion(rollout) && rollout.healthy >= rollout.desired;
 }
 
 /** A deployment that is about to begin, as yet without groups. */

@@ -37,6 +37,7 @@ import {
   isStalled,
   joinedDeploymentId,
   replacementLimit,
+  withWanted,
 } from "./rollout.ts";
 
 /** The copies of a group, by what is to be done about them. */
@@ -64,8 +65,7 @@ export function reconcileSystemGroup(subject: GroupCase): GroupResult {
 
   const canaries = canaryCount(subject, { nodes: present.ready.length + empty.length, changes });
   const replaced = replaceOutdated(subject, { present, changes, canaries }, decision);
-  const changed = changes.destructive.length + changes.inPlace.length;
-  const rollout = rolloutAfter(subject, { desired: changed + empty.length, changed, canaries });
+  const rollout = rolloutAfter(subject, { present, changes, empty: empty.length, canaries });
   joinDeployment(subject, rollout, decision);
   decision.desired = {
     ...nothingDesired,
@@ -80,7 +80,7 @@ export function reconcileSystemGroup(subject: GroupCase): GroupResult {
     reconnect: decision.reconnects.length,
   };
   const isQuiet = decision.placements.length + decision.inPlace.length + changes.destructive.length === 0;
-  return { decision, rollout, isComplete: isQuiet && isFulfilled(rollout) };
+  return { decision, rollout, isComplete: !rollout || (isQuiet && isFulfilled(rollout)) };
 }
 
 function sortByNode(subject: GroupCase): Present {
@@ -179,24 +179,40 @@ function onNode({ job, group, allocations }: GroupCase, nodeId: string, present:
   };
 }
 
+interface Canaries {
+  readonly desired: number;
+  readonly lacking: number;
+  /** Copies that were not placed as canaries, and count as such from now on. */
+  readonly adopted: readonly Allocation[];
+}
+
+const noCanaries: Canaries = { desired: 0, lacking: 0, adopted: [] };
+
 /** Canaries still to be placed: the percentage of nodes that the policy names, at least one, less those there are. */
 function canaryCount(
-  { job, group, rollout }: GroupCase,
+  { job, group, deployment, rollout }: GroupCase,
   step: { readonly nodes: number; readonly changes: SpecChanges },
-): { readonly desired: number; readonly lacking: number } {
-  if (!isRolledOut(job, group) || rollout?.isPromoted || group.update.canaries === 0) {
-    return { desired: 0, lacking: 0 };
-  }
-  if (rollout && awaitsPromotion(rollout)) {
-    const placed = step.changes.unchanged.filter((one) => rollout.placedCanaries.includes(one.id)).length;
-    return { desired: rollout.desiredCanaries, lacking: Math.max(0, rollout.desiredCanaries - placed) };
-  }
-  if (step.changes.destructive.length === 0) return { desired: 0, lacking: 0 };
+): Canaries {
+  if (!isRolledOut(job, group) || rollout?.isPromoted || group.update.canaries === 0) return noCanaries;
+  if (rollout && awaitsPromotion(rollout)) return onTrial(step.changes, { deployment, rollout });
+  if (step.changes.destructive.length === 0) return noCanaries;
   const desired = Math.min(
     Math.ceil((step.nodes * group.update.canaries) / 100),
     step.changes.destructive.length,
   );
-  return { desired, lacking: desired };
+  return { desired, lacking: desired, adopted: [] };
+}
+
+/** When there are fewer outdated copies left than canaries lack, those that new nodes got are the trial. */
+function onTrial(
+  { unchanged, destructive }: SpecChanges,
+  { deployment, rollout }: { readonly deployment: GroupCase["deployment"]; readonly rollout: GroupRollout },
+): Canaries {
+  const isCanary = (one: Allocation) => rollout.placedCanaries.includes(one.id);
+  const desired = rollout.desiredCanaries;
+  const lacking = Math.max(0, desired - unchanged.filter(isCanary).length);
+  const members = unchanged.filter((one) => one.deploymentId === deployment?.id && !isCanary(one));
+  return { desired, lacking, adopted: members.slice(0, Math.max(0, lacking - destructive.length)) };
 }
 
 function replaceOutdated(
@@ -204,7 +220,7 @@ function replaceOutdated(
   step: {
     readonly present: Present;
     readonly changes: SpecChanges;
-    readonly canaries: { readonly desired: number; readonly lacking: number };
+    readonly canaries: Canaries;
   },
   decision: GroupDecision,
 ): number {
@@ -234,16 +250,31 @@ function replaceOutdated(
 function rolloutAfter(
   { job, group, deployment, rollout, allocations }: GroupCase,
   step: {
-    readonly desired: number;
-    readonly changed: number;
-    readonly canaries: { readonly desired: number };
+    readonly present: Present;
+    readonly changes: SpecChanges;
+    readonly empty: number;
+    readonly canaries: Canaries;
   },
 ): GroupRollout | undefined {
-  if (rollout) return rollout;
-  if (!isRolledOut(job, group) || isStalled(deployment) || step.desired === 0) return undefined;
+  const { present, changes, canaries } = step;
+  const changed = changes.destructive.length + changes.inPlace.length;
+  if (rollout) {
+    const gone = new Set([...present.lost, ...present.leaving, ...present.unneeded]);
+    const isMember = (one: Allocation) => one.deploymentId === deployment?.id && !isTerminal(one);
+    const members = allocations.filter((one) => isMember(one) && !gone.has(one));
+    const outside = changes.inPlace.filter((one) => !isMember(one)).length + changes.destructive.length;
+    return withCanaries(withWanted(rollout, { desired: members.length + outside + step.empty }), canaries);
+  }
+  const desired = changed + step.empty;
+  if (!isRolledOut(job, group) || isStalled(deployment) || desired === 0) return undefined;
   const isFirstRun = allocations.every((one) => one.jobVersion !== job.version);
-  if (step.changed === 0 && !isFirstRun) return undefined;
-  return beginRollout(group.update, { desired: step.desired, desiredCanaries: step.canaries.desired });
+  if (changed === 0 && !isFirstRun) return undefined;
+  return beginRollout(group.update, { desired, desiredCanaries: canaries.desired });
+}
+
+function withCanaries(rollout: GroupRollout, { adopted }: Canaries): GroupRollout {
+  if (adopted.length === 0) return rollout;
+  return { ...rollout, placedCanaries: [...rollout.placedCanaries, ...adopted.map((one) => one.id)] };
 }
 
 /** New and changed copies become part of the deployment. */

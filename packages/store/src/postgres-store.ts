@@ -1,17 +1,20 @@
-import { type Dialect, Kysely, sql, type Transaction } from "kysely";
+import { Kysely, PostgresDialect, sql, type Transaction } from "kysely";
+import pg from "pg";
 import type { Row, RowChange, RowStore } from "./row.ts";
 import { type Schema, sqlName } from "./schema.ts";
 
-/** How many rows go into one statement: SQLite takes 32,766 values. */
+/** How many rows go into one statement: PostgreSQL takes 65,535 values. */
 const rowsAtOnce = 200;
 
 /**
- * Rows in a SQL database, made ready for these tables. Tables that it has and that are not named are left alone.
+ * Rows in a PostgreSQL database, made ready for these tables. Tables that it has and that are not named are left alone.
  *
+ * @param url    `postgres://…`
  * @param tables names of the kinds of rows, such as `nodeNotes`
  */
-export async function openSqlStore(dialect: Dialect, tables: readonly string[]): Promise<RowStore> {
-  const database = new Kysely<Schema>({ dialect });
+export async function openPostgresStore(url: string, tables: readonly string[]): Promise<RowStore> {
+  const pool = new pg.Pool({ connectionString: url, max: 2 });
+  const database = new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) });
   await makeTables(database, tables);
   return {
     load: () => load(database, tables),
