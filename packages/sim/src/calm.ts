@@ -1,6 +1,6 @@
 /** What comes about once nothing goes wrong any more: everything that is wanted, or a reason why not; then silence. */
 import { isOver, isTerminal, type Allocation } from "@fractus/core/allocation.ts";
-import { type Deployment, isActive } from "@fractus/core/deployment.ts";
+import { awaitsPromotion, type Deployment, isActive } from "@fractus/core/deployment.ts";
 import { isTemplate, type Group, type Job } from "@fractus/core/job.ts";
 import { acceptsWork, type Node } from "@fractus/core/node.ts";
 import type { State } from "@fractus/control/state/state.ts";
@@ -66,9 +66,10 @@ function unsettledJob(world: World, state: State, key: string): string[] {
 
 /** While there is no room for the rest, a deployment has no deadline if all that have a place are well. */
 function mayWait(state: State, { groups, project, jobId }: Deployment): boolean {
-  const hasDeadline = Object.values(groups).some(
-    (group) => group.requireProgressByMs !== undefined && group.healthy < group.desired,
-  );
+  const hasDeadline = Object.values(groups).some((group) => {
+    const wanted = awaitsPromotion(group) ? group.desiredCanaries : group.desired;
+    return group.requireProgressByMs !== undefined && group.healthy < wanted;
+  });
   return !hasDeadline && isBlocked(state, `${project}\n${jobId}`);
 }
 
