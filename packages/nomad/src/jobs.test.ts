@@ -137,6 +137,7 @@ test("jobs: ids with slashes are found encoded and raw", async () => {
     assert.equal((await world.get(`/job/${path}/allocations`)).length, 1);
   }
   assert.equal((await world.call("GET", "/job/backup/nothing/here")).status, 404);
+  await world.settle();
   const parent = await world.get("/job/backup/summary");
   assert.equal(parent.Children.Running, 2);
 });

@@ -132,11 +132,14 @@ class LocalWorld implements World {
   }
 
   async settle(): Promise<void> {
-    for (let round = 0; round < 2000; round++) {
+    for (let round = 0, quietRounds = 0; round < 2000; round++) {
       await new Promise((resolve) => setTimeout(resolve, 2));
+      const before = this.control.state.index;
       await this.control.ledger.idle();
-      const isQuiet = this.control.state.evaluations.idsBy("status", "pending").size === 0;
-      if (!(await this.#reportAll()) && isQuiet) return;
+      const isPending = this.control.state.evaluations.idsBy("status", "pending").size > 0;
+      const isQuiet = !(await this.#reportAll()) && !isPending && this.control.state.index === before;
+      quietRounds = isQuiet ? quietRounds + 1 : 0;
+      if (quietRounds === 3) return;
     }
     throw new Error("The cloud does not come to rest.");
   }
