@@ -137,94 +137,97 @@ function matches(text: string, lines: readonly RegExp[]): void {
 
 const skip = isAllowed("exec") || needs("python3");
 
-test("document: the first job, from plan to the page that it serves", { skip, timeout: 120_000 }, () =>
-  withCloudFolder(async (dataDirectory) => {
-    const zip = await serveZip(join(dataDirectory, "served"));
-    const cloud = await startCloud({ dataDirectory, config: raspis, args: ["--local-artifacts"] });
-    const file = join(dataDirectory, "example.nomad");
-    writeFileSync(file, example.replace(downloaded, zip.url));
+test(
+  "document: the first job, a binary, from plan to the page that it serves (CL-203, CL-204, CL-225, CL-226, CL-251)",
+  { skip, timeout: 120_000 },
+  () =>
+    withCloudFolder(async (dataDirectory) => {
+      const zip = await serveZip(join(dataDirectory, "served"));
+      const cloud = await startCloud({ dataDirectory, config: raspis, args: ["--local-artifacts"] });
+      const file = join(dataDirectory, "example.nomad");
+      writeFileSync(file, example.replace(downloaded, zip.url));
 
-    await eventually(
-      "all nodes are ready",
-      async () => (await cloud.get<unknown[]>("/v1/nodes")).length === 4,
-    );
-    const table = cloud.fractus("node", "status");
-    assert.match(table.stdout, /^ID +DC +Name +Class +Drain +Eligibility +Status$/m, "CL-220");
-    for (const name of ["raspi-0", "raspi-4-1", "raspi-3-2", "raspi-3-1"]) {
-      assert.match(
-        table.stdout,
-        new RegExp(`^[0-9a-f]{8} +${zone} +${name} +\\S+ +false +eligible +ready$`, "m"),
-        "CL-221",
+      await eventually(
+        "all nodes are ready",
+        async () => (await cloud.get<unknown[]>("/v1/nodes")).length === 4,
       );
-    }
+      const table = cloud.fractus("node", "status");
+      assert.match(table.stdout, /^ID +DC +Name +Class +Drain +Eligibility +Status$/m, "CL-220");
+      for (const name of ["raspi-0", "raspi-4-1", "raspi-3-2", "raspi-3-1"]) {
+        assert.match(
+          table.stdout,
+          new RegExp(`^[0-9a-f]{8} +${zone} +${name} +\\S+ +false +eligible +ready$`, "m"),
+          "CL-221",
+        );
+      }
 
-    const plan = cloud.fractus("job", "plan", file);
-    matches(plan.stdout, [
-      /^\+ Job: "example"$/m,
-      /^\+ Task Group: "exec" \(1 create\)$/m,
-      /^ {2}\+ Task: "http_serve"/m,
-      /^Scheduler dry-run:$/m,
-      /^- All tasks successfully allocated\.$/m,
-    ]);
-    assert.equal(plan.code, 1, "CL-234: there is something to do");
+      const plan = cloud.fractus("job", "plan", file);
+      matches(plan.stdout, [
+        /^\+ Job: "example"$/m,
+        /^\+ Task Group: "exec" \(1 create\)$/m,
+        /^ {2}\+ Task: "http_serve"/m,
+        /^Scheduler dry-run:$/m,
+        /^- All tasks successfully allocated\.$/m,
+      ]);
+      assert.equal(plan.code, 1, "CL-234: there is something to do");
 
-    const run = await cloud.run("job", "run", join(dataDirectory, "example."));
-    matches(run.stdout, [
-      /^==> Monitoring evaluation "[0-9a-f]{8}"$/m,
-      /^ {4}Evaluation triggered by job "example"$/m,
-      /^ {4}Evaluation within deployment: "[0-9a-f]{8}"$/m,
-      /^ {4}Evaluation status changed: "pending" -> "complete"$/m,
-      /^==> Evaluation "[0-9a-f]{8}" finished with status "complete"$/m,
-    ]);
-    assert.equal(run.code, 0, `CL-236: ${run.stderr}`);
+      const run = await cloud.run("job", "run", join(dataDirectory, "example."));
+      matches(run.stdout, [
+        /^==> Monitoring evaluation "[0-9a-f]{8}"$/m,
+        /^ {4}Evaluation triggered by job "example"$/m,
+        /^ {4}Evaluation within deployment: "[0-9a-f]{8}"$/m,
+        /^ {4}Evaluation status changed: "pending" -> "complete"$/m,
+        /^==> Evaluation "[0-9a-f]{8}" finished with status "complete"$/m,
+      ]);
+      assert.equal(run.code, 0, `CL-236: ${run.stderr}`);
 
-    const again = cloud.fractus("job", "plan", file);
-    matches(again.stdout, [
-      /^ {0,2}Job: "example"$/m,
-      /^ {0,2}Task Group: "exec" \(1 ignore\)$/m,
-      /^ {2,4}Task: "http_serve"$/m,
-    ]);
-    assert.equal(again.code, 0, "CL-235");
+      const again = cloud.fractus("job", "plan", file);
+      matches(again.stdout, [
+        /^ {0,2}Job: "example"$/m,
+        /^ {0,2}Task Group: "exec" \(1 ignore\)$/m,
+        /^ {2,4}Task: "http_serve"$/m,
+      ]);
+      assert.equal(again.code, 0, "CL-235");
 
-    const [copy] = await untilRunning(cloud, "example", 1);
-    const status = cloud.fractus("status", "example");
-    matches(status.stdout, [
-      /^ID +=? *= example$/m,
-      /^Type +=? *= service$/m,
-      /^Priority +=? *= 50$/m,
-      /^Datacenters +=? *= infrastructure_at_home$/m,
-      /^Namespace +=? *= default$/m,
-      /^Status +=? *= running$/m,
-      /^Periodic +=? *= false$/m,
-      /^Parameterized +=? *= false$/m,
-      /^Task Group +Queued +Starting +Running +Failed +Complete +Lost$/m,
-      /^exec +0 +0 +1 +0 +0 +0$/m,
-      /^Latest Deployment$/m,
-      /^Description +=? *= Deployment completed successfully$/m,
-      /^Task Group +Desired +Placed +Healthy +Unhealthy +Progress Deadline$/m,
-      /^exec +1 +1 +1 +0 +\d{4}-\d\d-\d\dT/m,
-      /^ID +Node ID +Task Group +Version +Desired +Status +Created +Modified$/m,
-      /^[0-9a-f]{8} +[0-9a-f]{8} +exec +0 +run +running +\S+ ago +\S+ ago$/m,
-    ]);
+      const [copy] = await untilRunning(cloud, "example", 1);
+      const status = cloud.fractus("status", "example");
+      matches(status.stdout, [
+        /^ID +=? *= example$/m,
+        /^Type +=? *= service$/m,
+        /^Priority +=? *= 50$/m,
+        /^Datacenters +=? *= infrastructure_at_home$/m,
+        /^Namespace +=? *= default$/m,
+        /^Status +=? *= running$/m,
+        /^Periodic +=? *= false$/m,
+        /^Parameterized +=? *= false$/m,
+        /^Task Group +Queued +Starting +Running +Failed +Complete +Lost$/m,
+        /^exec +0 +0 +1 +0 +0 +0$/m,
+        /^Latest Deployment$/m,
+        /^Description +=? *= Deployment completed successfully$/m,
+        /^Task Group +Desired +Placed +Healthy +Unhealthy +Progress Deadline$/m,
+        /^exec +1 +1 +1 +0 +\d{4}-\d\d-\d\dT/m,
+        /^ID +Node ID +Task Group +Version +Desired +Status +Created +Modified$/m,
+        /^[0-9a-f]{8} +[0-9a-f]{8} +exec +0 +run +running +\S+ ago +\S+ ago$/m,
+      ]);
 
-    const { AllocatedResources } = await cloud.get<{
-      AllocatedResources: { Shared: { Ports: { Value: number }[] } };
-    }>(`/v1/allocation/${copy.ID}`);
-    const page = await fetch(`http://127.0.0.1:${AllocatedResources.Shared.Ports[0].Value}/`);
-    assert.match(
-      await page.text(),
-      /Directory listing for/,
-      "CL-228, CL-243: the page shows the local directory",
-    );
-    zip.close();
-    await cloud.stop();
-  }),
+      const { AllocatedResources } = await cloud.get<{
+        AllocatedResources: { Shared: { Ports: { Value: number }[] } };
+      }>(`/v1/allocation/${copy.ID}`);
+      const page = await fetch(`http://127.0.0.1:${AllocatedResources.Shared.Ports[0].Value}/`);
+      assert.match(
+        await page.text(),
+        /Directory listing for/,
+        "CL-228, CL-243: the page shows the local directory",
+      );
+      zip.close();
+      await cloud.stop();
+    }),
 );
 
 const canRunImages = isAllowed("docker");
 
 test(
-  "document: nginx on port 80 three times needs three nodes, and the plan says so",
+  "document: nginx on port 80 three times needs three nodes, and the plan says so (CL-203, CL-204, CL-244, CL-245)",
   { skip: canRunImages, timeout: 180_000 },
   () =>
     withCloudFolder(async (dataDirectory) => {
@@ -285,7 +288,7 @@ const shop = (change: string, count = 3) => `job "shop" {
 }`;
 
 test(
-  "document: by default copies come together; an affinity moves one to the bigger node and the plan says so; spread separates",
+  "document: copies go anywhere they fit; an affinity moves one to the bigger node and the plan says so; spread separates (CL-205, CL-206, CL-246 to CL-250)",
   { timeout: 120_000 },
   () =>
     withCloudFolder(async (dataDirectory) => {

@@ -86,7 +86,7 @@ function pidOf(allocationId: string): number {
 }
 
 test(
-  "joined machines: kill -9 of an agent loses nothing; a machine that stays away is replaced within its time",
+  "joined machines: kill -9 of an agent loses nothing; a machine that stays away is replaced within its time (CL-202, CL-205, CL-209, CL-210)",
   { timeout: 180_000 },
   () =>
     withCloudFolder(async (dataDirectory) => {

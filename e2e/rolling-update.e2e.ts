@@ -68,7 +68,7 @@ async function frontDoor(cloud: RunningCloud): Promise<string> {
 }
 
 test(
-  "rolling update: a thousand requests a second through the front door, 0 failed",
+  "rolling update: a thousand requests a second through the front door, 0 failed (CL-216, CL-253)",
   { timeout: 180_000 },
   () =>
     withCloudFolder(async (dataDirectory) => {

@@ -66,7 +66,7 @@ test("config: what makes no sense is refused by name, with the nearest that does
   );
 });
 
-test("config: a line that is not understood is an error with file and line", () => {
+test("config: a line that is not understood is an error with file and line (CL-218)", () => {
   const fails = (text: string, message: RegExp) =>
     assert.throws(() => readConfigFile("fractus.hcl", text), message);
   fails(
