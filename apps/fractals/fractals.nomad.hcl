@@ -118,7 +118,7 @@ job "fractals" {
       }
 
       resources {
-        cpu    = 200
+        cpu    = 50
         memory = 300
       }
     }
@@ -193,7 +193,7 @@ job "fractals" {
       }
 
       resources {
-        cpu    = 200
+        cpu    = 100
         memory = 400
       }
     }
@@ -246,7 +246,7 @@ job "fractals" {
       }
 
       resources {
-        cpu    = 500
+        cpu    = 100
         memory = 400
       }
     }
