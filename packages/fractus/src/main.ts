@@ -14,6 +14,7 @@ const warn = (line: string) => void process.stderr.write(`${line}\n`);
 export async function main(argv: readonly string[], name: string): Promise<number> {
   try {
     const [word = "", ...rest] = argv;
+    if (name === "nomad" && word === "agent") return await nomadAgent(rest);
     const local = name !== "nomad" && Object.hasOwn(localCommands, word) ? localCommands[word] : undefined;
     if (local) return await local.run(rest);
     const { program } = await import("@fractus/cli/program.ts");
@@ -23,6 +24,12 @@ export async function main(argv: readonly string[], name: string): Promise<numbe
     warn(`${name}: ${error.message}`);
     return 1;
   }
+}
+
+/** The cloud, started as documents about Nomad start it. */
+async function nomadAgent(argv: readonly string[]): Promise<number> {
+  const { settingsOfAgent } = await import("./commands/nomad-agent.ts");
+  return (await import("./commands/up.ts")).up(settingsOfAgent(argv), { say, warn });
 }
 
 interface LocalCommand {
