@@ -8,24 +8,28 @@ import { eventually, endCloud, startCloud, withCloudFolder } from "./start-cloud
 
 const isRoot = process.getuid!() === 0;
 
-interface Machine {
-  readonly mounts: readonly string[];
-  readonly namespaces: readonly string[];
-  readonly tables: string;
-  readonly cgroups: readonly string[];
-  readonly links: string;
-  readonly listeners: readonly string[];
-}
+/** Lines by what they are about. */
+type Machine = Readonly<Record<string, readonly string[]>>;
 
 function look(): Machine {
   return {
-    mounts: readFileSync("/proc/self/mounts", "utf8").split("\n").toSorted(),
+    mounts: readFileSync("/proc/self/mounts", "utf8").split("\n"),
     namespaces: namespaces(),
-    tables: tool("nft", "list", "tables"),
-    cgroups: cgroups("/sys/fs/cgroup").toSorted(),
-    links: tool("ip", "-o", "link").replaceAll(/ qlen \d+/g, ""),
+    tables: tool("nft", "list", "tables").split("\n"),
+    cgroups: cgroups("/sys/fs/cgroup"),
+    links: tool("ip", "-o", "link")
+      .split("\n")
+      .map((line) => line.split(": ")[1] ?? ""),
     listeners: listeners(),
   };
+}
+
+/** What was not there before. */
+function added(before: Machine, after: Machine): Machine {
+  const news = Object.entries(after).map(
+    ([about, lines]) => [about, lines.filter((line) => !before[about].includes(line))] as const,
+  );
+  return Object.fromEntries(news.filter(([, lines]) => lines.length > 0));
 }
 
 /** Those that any process lives in; a process that ends meanwhile is left out. */
@@ -40,7 +44,7 @@ function namespaces(): string[] {
       }
     }
   }
-  return [...found].toSorted();
+  return [...found];
 }
 
 function cgroups(directory: string): string[] {
@@ -54,10 +58,7 @@ function listeners(): string[] {
   const lines = ["/proc/net/tcp", "/proc/net/tcp6"].flatMap((path) =>
     existsSync(path) ? readFileSync(path, "utf8").split("\n") : [],
   );
-  return lines
-    .filter((line) => line.includes(" 0A "))
-    .map((line) => line.trim().split(/\s+/)[1])
-    .toSorted();
+  return lines.filter((line) => line.includes(" 0A ")).map((line) => line.trim().split(/\s+/)[1]);
 }
 
 function tool(name: string, ...words: string[]): string {
@@ -116,7 +117,7 @@ for (const how of ["Ctrl-C", "down after kill -9"] as const) {
         await cloud.kill();
         endCloud(dataDirectory);
       }
-      assert.deepEqual(look(), before);
+      assert.deepEqual(added(before, look()), {});
       assert.deepEqual(processesAbout(dataDirectory), []);
     }));
 }
