@@ -86,6 +86,7 @@ async function millionContainers({ control, storeBytes, join: joinNode }: Cloud)
   const counts = countAllocations(control, wanted);
   const start = performance.now();
   const since = () => (performance.now() - start) / 1000;
+  const { user: userBefore, system: systemBefore } = process.cpuUsage();
   await Promise.all(
     Array.from({ length: jobs }, (_, number) => registerJob(control, record(serviceJob(number)))),
   );
@@ -98,6 +99,8 @@ async function millionContainers({ control, storeBytes, join: joinNode }: Cloud)
   );
   await until(() => counts.running() >= wanted);
   report("running, s", since(), 120);
+  const { user, system } = process.cpuUsage();
+  print("processor time until then, s", (user - userBefore + system - systemBefore) / 1e6);
   const tenth = wanted / 10;
   const first = counts.placedAt(tenth) - start / 1000;
   const last = counts.placedAt(wanted) - counts.placedAt(wanted - tenth);

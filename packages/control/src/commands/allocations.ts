@@ -60,8 +60,13 @@ function takeReport(
 function reported(before: Allocation, report: AllocationReport, nowMs: number): Allocation | undefined {
   const { status, statusReason, tasks, checksPassSinceMs } = report;
   if (!mayBecome(instanceTransitions, { from: before.status, to: status })) return undefined;
+  const isNews =
+    before.status !== status ||
+    JSON.stringify([before.statusReason, before.tasks, before.checksPassSinceMs]) !==
+      JSON.stringify([statusReason, tasks, checksPassSinceMs]);
+  if (!isNews) return undefined;
   const { checksPassSinceMs: _, statusReason: __, ...rest } = before;
-  const after: Allocation = {
+  return {
     ...rest,
     status,
     tasks,
@@ -69,10 +74,6 @@ function reported(before: Allocation, report: AllocationReport, nowMs: number): 
     ...(statusReason !== undefined && { statusReason }),
     ...(checksPassSinceMs !== undefined && { checksPassSinceMs }),
   };
-  const isNews =
-    JSON.stringify([before.status, before.statusReason, before.tasks, before.checksPassSinceMs]) !==
-    JSON.stringify([status, statusReason, tasks, checksPassSinceMs]);
-  return isNews ? after : undefined;
 }
 
 /** What ended because it was told to is no news for the job, unless it ended otherwise than was wanted. */

@@ -40,8 +40,8 @@ export async function registerNode(context: Context, facts: NodeFacts): Promise<
 }
 
 function refuseTakenName(state: State, facts: NodeFacts): void {
-  for (const other of state.nodes.values()) {
-    if (other.id === facts.id || other.name !== facts.name || other.status === "down") continue;
+  for (const other of state.nodes.by("name", facts.name)) {
+    if (other.id === facts.id || other.status === "down") continue;
     throw new Refusal("conflict", `There is a node named "${facts.name}" already (${other.id}).`);
   }
 }

@@ -1,7 +1,7 @@
 /**
- * Wakes those who have to hear of something, a few at a time, and rests for as long as they then kept the process
- * busy. When there are few, all are woken at once; when there are many, each hears at once of all that has
- * happened while it waited for its turn, so that telling never takes more than half of the time.
+ * Wakes those who have to hear of something, a few at a time, and rests in proportion to how long they then kept the
+ * process busy. When there are few, all are woken at once; when there are many, each hears at once of all that has
+ * happened while it waited for its turn.
  */
 import type { Clock } from "@fractus/core/clock.ts";
 
@@ -9,11 +9,14 @@ const atOnce = 100;
 
 export class Turns {
   readonly #clock: Clock;
+  readonly #restShare: () => number;
   readonly #waiting = new Map<string, () => void>();
   #isBusy = false;
 
-  constructor(clock: Clock) {
+  /** @param restShare how many times as long as it has taken it is to rest now */
+  constructor(clock: Clock, restShare: () => number) {
     this.#clock = clock;
+    this.#restShare = restShare;
   }
 
   /** Whether somebody has to wait for a turn. */
@@ -36,7 +39,8 @@ export class Turns {
       this.#wakeSome();
       if (this.#waiting.size === 0) break;
       await this.#clock.sleep(0);
-      await this.#clock.sleep(this.#clock.nowMs() - startedMs);
+      const tookMs = this.#clock.nowMs() - startedMs;
+      await this.#clock.sleep(tookMs * this.#restShare());
     }
     this.#isBusy = false;
   }

@@ -28,13 +28,14 @@ export class ClusterMirror {
 
   /** Takes over what a transaction has changed. Who leaves goes first: a port may pass from one to the next. */
   follow({ changes }: Committed): void {
-    for (const change of changes) if (change.table === "allocations") this.#leave(change.id);
+    for (const change of changes)
+      if (change.table === "allocations" && !staysAsItIs(change)) this.#leave(change.id);
     for (const change of changes) {
       if (change.table === "nodes") {
         if (change.value) this.#setNode(change.value);
         else this.cluster.removeNode(change.id);
       } else if (change.table === "allocations") {
-        if (change.value) this.#enter(change.value);
+        if (change.value && !staysAsItIs(change)) this.#enter(change.value);
       } else if (change.table === "versions" && !change.value) {
         this.#forgetAsks(change.id);
       }
@@ -77,4 +78,17 @@ export class ClusterMirror {
   #forgetAsks(versionKey: string): void {
     for (const key of this.#asks.keys()) if (key.startsWith(`${versionKey}\n`)) this.#asks.delete(key);
   }
+}
+
+/** Most of what nodes report is of no account for the room that it takes. */
+function staysAsItIs({ value, before }: { readonly value?: Allocation; readonly before?: unknown }): boolean {
+  const known = before as Allocation | undefined;
+  return (
+    value !== undefined &&
+    known !== undefined &&
+    value.grant === known.grant &&
+    value.nodeId === known.nodeId &&
+    value.jobVersion === known.jobVersion &&
+    isTerminal(value) === isTerminal(known)
+  );
 }

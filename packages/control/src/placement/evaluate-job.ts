@@ -8,6 +8,7 @@ import type { Context } from "../context.ts";
 import type { Draft } from "../state/change.ts";
 import { jobId, settingsOf, type State } from "../state/state.ts";
 import { newIdFrom } from "./new-id.ts";
+import { sharePartsOf } from "./share-parts.ts";
 
 /** The newest deployment of a job, whatever its status. */
 export function newestDeployment(state: State, key: string) {
@@ -67,7 +68,7 @@ export function carryOutEvaluation(context: Context, draft: Draft, evaluation: E
 }
 
 function writePlan(draft: Draft, { changes }: Evaluated): void {
-  for (const allocation of changes.allocations) draft.put("allocations", allocation);
+  for (const allocation of sharePartsOf(changes.allocations)) draft.put("allocations", allocation);
   for (const deployment of changes.deployments) draft.put("deployments", deployment);
   for (const evaluation of changes.evaluations) draft.put("evaluations", evaluation);
   const { stableVersion } = changes;

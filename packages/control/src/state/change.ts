@@ -18,7 +18,7 @@ export class Draft {
   readonly state: State;
   /** The index that the transaction will have. */
   readonly index: number;
-  readonly #changes = new Map<string, Change>();
+  readonly #changes: { readonly [Name in TableName]?: Map<string, ChangeOf<Name>> } = {};
 
   constructor(state: State, index: number) {
     this.state = state;
@@ -27,21 +27,31 @@ export class Draft {
 
   put<Name extends TableName>(table: Name, value: ValueOf<Name>): void {
     const id = (this.state[table].idOf as (value: unknown) => string)(value);
-    this.#changes.set(`${table}\n${id}`, { table, id, value } as unknown as Change);
+    this.#of(table).set(id, { table, id, value });
   }
 
   remove(table: TableName, id: string): void {
-    this.#changes.set(`${table}\n${id}`, { table, id });
+    this.#of(table).set(id, { table, id });
   }
 
   /** The row as it will be. */
   get<Name extends TableName>(table: Name, id: string): ValueOf<Name> | undefined {
-    const change = this.#changes.get(`${table}\n${id}`);
-    if (change) return change.value as ValueOf<Name> | undefined;
+    const change = this.#of(table).get(id);
+    if (change) return change.value;
     return this.state[table].get(id) as ValueOf<Name> | undefined;
   }
 
+  /** Table by table. */
   changes(): Change[] {
-    return [...this.#changes.values()];
+    return Object.values(this.#changes).flatMap((changes) => [...changes.values()] as Change[]);
+  }
+
+  changesOf<Name extends TableName>(table: Name): Iterable<ChangeOf<Name>> {
+    return this.#of(table).values();
+  }
+
+  #of<Name extends TableName>(table: Name): Map<string, ChangeOf<Name>> {
+    const changes = this.#changes as { [name: string]: Map<string, ChangeOf<Name>> | undefined };
+    return (changes[table] ??= new Map<string, ChangeOf<Name>>());
   }
 }

@@ -122,9 +122,10 @@ export class Ledger {
   }
 
   async #commit(kind: TransactionKind, index: number, changes: readonly Change[]): Promise<void> {
+    const before = changes.map(({ table, id }) => this.state[table].entry(id));
     try {
       const written = this.#store.write(
-        changes.map((change) => this.#stored(change, index)),
+        changes.map((change, at) => stored(change, before[at]?.createdIndex ?? index)),
         index,
       );
       if (written) await written;
@@ -133,17 +134,7 @@ export class Ledger {
         cause,
       });
     }
-    this.#apply({ kind, index, changes: changes.map((change) => this.#withBefore(change)) });
-  }
-
-  #stored({ table, id, value }: Change, index: number): StoredChange {
-    const createdIndex = this.state[table].entry(id)?.createdIndex ?? index;
-    return { table, id, createdIndex, ...(value !== undefined && { body: JSON.stringify(value) }) };
-  }
-
-  #withBefore(change: Change): CommittedChange {
-    const before = this.state[change.table].get(change.id);
-    return before === undefined ? change : { ...change, before };
+    this.#apply({ kind, index, changes: changes.map((change, at) => withBefore(change, before[at]?.value)) });
   }
 
   #apply(committed: Committed): void {
@@ -168,6 +159,16 @@ export class Ledger {
       this.#recentChanges -= this.#recent[gone++].changes.length;
     if (gone > 0) this.#recent.splice(0, gone);
   }
+}
+
+function stored({ table, id, value }: Change, createdIndex: number): StoredChange {
+  return value === undefined
+    ? { table, id, createdIndex }
+    : { table, id, createdIndex, body: JSON.stringify(value) };
+}
+
+function withBefore(change: Change, before: unknown): CommittedChange {
+  return before === undefined ? change : { ...change, before };
 }
 
 const recentLimit = 1000;

@@ -27,7 +27,7 @@ export class State {
   /** The last transaction. */
   index = 0;
 
-  readonly nodes = new Table<Node>((node) => node.id);
+  readonly nodes = new Table<Node, "name">((node) => node.id, { name: (node) => node.name });
   readonly nodeNotes = new Table<NodeNotes>((notes) => notes.nodeId);
   readonly jobs = new Table<JobRecord, "parent" | "project">(({ job }) => jobId(job.project, job.id), {
     parent: ({ job }) => (job.parentId === undefined ? undefined : jobId(job.project, job.parentId)),
