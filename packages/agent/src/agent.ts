@@ -272,7 +272,7 @@ class AgentLoops {
   #update(assignment: Assignment): void {
     const run = this.find(assignment.allocation.id);
     run.update(assignment);
-    if (run.isOver && run.status !== assignment.allocation.status) this.#tell(run);
+    if (run.status !== assignment.allocation.status) this.#tell(run);
   }
 
   #remove(id: string): void {

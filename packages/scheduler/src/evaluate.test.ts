@@ -313,6 +313,22 @@ test("evaluate: a system job runs on each node that suits, and may evict for it"
   assert.equal(session.where("example"), "");
 });
 
+test("evaluate: the deployment of a system job waits for a node that is down, not for one that does not suit", () => {
+  const [group] = example.groups;
+  for (const suits of [true, false]) {
+    const session = new Session([raspi("a", 4096)]);
+    const groups = [{ ...group, update: sampleUpdate }];
+    session.submit(sampleJob({ id: "agent", type: "system", zones: [zone], groups }));
+    session.run("agent");
+    session.setNode("a", { status: "down", ...(!suits && { drivers: {} }) });
+    const { decision } = session.run("agent", session.evaluation("agent", "node-update"));
+    assert.deepEqual(
+      decision.deploymentUpdates.map(({ status }) => status),
+      suits ? [] : ["successful"],
+    );
+  }
+});
+
 test("evaluate: a node that is lost gives its copies to others", () => {
   const session = new Session([raspi("a", 4096), raspi("b", 4096)]);
   session.submit(example);

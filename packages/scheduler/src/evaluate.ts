@@ -188,12 +188,13 @@ function rankRule(
   };
 }
 
+/** Whether the node takes work at the moment is of no account here. */
 function suitRule(cluster: Cluster, job: Job, askOf: AskOf): NonNullable<ReconcileInput["suits"]> {
   const suitable = new Map<Ask, ReadonlySet<number>>();
   return (nodeId, group) => {
     const ask = askOf({ jobVersion: job.version, group: group.name })?.ask;
     if (!ask) return false;
-    const numbers = suitable.get(ask) ?? new Set(feasibleNodes(cluster, ask));
+    const numbers = suitable.get(ask) ?? new Set(feasibleNodes(cluster, ask, { evenClosed: true }));
     suitable.set(ask, numbers);
     return numbers.has(cluster.nodes.numberOf(nodeId));
   };

@@ -14,8 +14,14 @@ import type { Reason } from "./reason.ts";
  * What nodes of one class have in common is looked at once per class. Who else is on the node
  * (distinct hosts and properties, server groups) and how much room is left changes with each
  * placement and is not looked at here.
+ *
+ * @param evenClosed takes in nodes that are down, drained or not eligible at the moment
  */
-export function feasibleNodes(cluster: Cluster, ask: Ask): Int32Array {
+export function feasibleNodes(
+  cluster: Cluster,
+  ask: Ask,
+  { evenClosed = false }: { readonly evenClosed?: boolean } = {},
+): Int32Array {
   const { nodes } = cluster;
   const verdicts: (boolean | undefined)[] = [];
   const isSuitable = (index: number, node: Node) => (verdicts[index] ??= suitsClass(cluster, ask, node));
@@ -24,7 +30,7 @@ export function feasibleNodes(cluster: Cluster, ask: Ask): Int32Array {
   const found = new Int32Array(nodes.count);
   let count = 0;
   for (let number = 0; number < nodes.count; number++) {
-    if (!nodes.accepting[number]) continue;
+    if (!nodes.accepting[number] && !evenClosed) continue;
     if (!isSuitable(nodes.classOf[number], nodes.at(number))) continue;
     if (isPicky && singleReasons(cluster, ask, number).length > 0) continue;
     found[count++] = number;

@@ -4,7 +4,6 @@ import { awaitsPromotion, type Deployment, isActive } from "@fractus/core/deploy
 import { isTemplate, type Group, type Job } from "@fractus/core/job.ts";
 import { acceptsWork, type Node } from "@fractus/core/node.ts";
 import type { State } from "@fractus/control/state/state.ts";
-import { statusOf } from "./simulated-agent.ts";
 import type { World } from "./world.ts";
 
 /** What is not yet as it is wanted, in words; empty when everything is. */
@@ -40,13 +39,14 @@ function unsettledNode(world: World, node: Node): string[] {
 function unsettledAllocation(world: World, state: State, one: Allocation): string[] {
   const node = world.nodes.get(one.nodeId);
   const words = `${one.name} ${one.id.slice(0, 8)} on ${state.nodes.get(one.nodeId)?.name ?? "a node that is gone"}`;
-  const run = node?.machine.runs.get(one.id);
-  if (run) {
-    const status = statusOf(run, world.clock.nowMs());
+  const seen = node?.host.look(one.id);
+  if (seen) {
+    const { status } = seen;
     if (status !== one.status && !(isOver(one) && one.status !== "lost"))
       return [`${words} is ${status}, and control has it ${one.status}, desired ${one.desired}`];
   }
-  if (run?.fate.endsAfterMs !== undefined && !isOver(one)) return [`${words} has not ended yet`];
+  if (seen?.isAtRest === false) return [`${words} has not come to rest`];
+  if (one.status === "pending" && !isTerminal(one)) return [`${words} is pending`];
   if (one.status === "unknown" || (isTerminal(one) && !isOver(one)))
     return [`${words} is ${one.status}, desired ${one.desired}`];
   return [];
@@ -64,13 +64,26 @@ function unsettledJob(world: World, state: State, key: string): string[] {
   return job.groups.flatMap((group) => unsettledGroup(world, state, { key, job, group }));
 }
 
-/** While there is no room for the rest, a deployment has no deadline if all that have a place are well. */
-function mayWait(state: State, { groups, project, jobId }: Deployment): boolean {
+/**
+ * While there is no room for the rest, a deployment has no deadline if all that have a place are well. As long as
+ * somebody has yet to judge a copy, it is not at rest.
+ */
+function mayWait(state: State, { id, groups, project, jobId }: Deployment): boolean {
+  const key = `${project}\n${jobId}`;
   const hasDeadline = Object.values(groups).some((group) => {
-    const wanted = awaitsPromotion(group) ? group.desiredCanaries : group.desired;
-    return group.requireProgressByMs !== undefined && group.healthy < wanted;
+    if (group.requireProgressByMs === undefined) return false;
+    if (!awaitsPromotion(group)) return group.healthy < group.desired;
+    return (
+      group.placedCanaries.filter((one) => isWell(state.allocations.get(one))).length < group.desiredCanaries
+    );
   });
-  return !hasDeadline && isBlocked(state, `${project}\n${jobId}`);
+  const members = state.allocations.by("job", key).filter((one) => one.deploymentId === id);
+  const isJudged = members.every((one) => isTerminal(one) || one.health?.isHealthy !== undefined);
+  return !hasDeadline && isJudged && isBlocked(state, key);
+}
+
+function isWell(one: Allocation | undefined): boolean {
+  return one?.health?.isHealthy === true && !isTerminal(one);
 }
 
 /** It waits for room, and says so. */

@@ -187,34 +187,34 @@ function checkEvaluations(world: World, state: State): void {
 }
 
 /** A machine runs nothing twice, and nothing that is not assigned to it for longer than it can know. */
-function checkMachine(world: World, { machine, agent, wire, isOn, soundSinceMs }: SimNode): void {
-  for (const [id, copies] of machine.copies) {
+function checkMachine(world: World, { host, agent, wire, isOn, soundSinceMs }: SimNode): void {
+  for (const [id, copies] of host.copies) {
     if (copies > 1)
-      world.violate("an agent never runs two copies", `${machine.facts.name} runs ${id} ${copies} times`);
+      world.violate("an agent never runs two copies", `${host.facts.name} runs ${id} ${copies} times`);
   }
   const state = world.control?.control.state;
   if (!state || !isOn || !agent || wire.isCut || wire.quality !== soundWire) return;
   const nowMs = world.clock.nowMs();
   const quietSinceMs = Math.max(soundSinceMs, world.quietSinceMs);
-  for (const id of machine.copies.keys()) {
+  for (const id of host.copies.keys()) {
     const one = state.allocations.get(id);
     const sinceMs = Math.max(quietSinceMs, one?.modifiedAtMs ?? 0);
-    if ((!one || isUnwanted(one) || one.nodeId !== machine.facts.id) && nowMs - sinceMs > patienceMs)
+    if ((!one || isUnwanted(one) || one.nodeId !== host.facts.id) && nowMs - sinceMs > patienceMs)
       world.violate(
         "an agent runs only what is assigned to it",
-        `${machine.facts.name} still runs ${id} (${one?.name})`,
+        `${host.facts.name} still runs ${id} (${one?.name})`,
       );
   }
 }
 
 function checkOnePlace(world: World): void {
   const places = new Map<string, string>();
-  for (const { machine } of world.nodes.values()) {
-    for (const id of machine.copies.keys()) {
+  for (const { host } of world.nodes.values()) {
+    for (const id of host.copies.keys()) {
       const other = places.get(id);
       if (other)
-        world.violate("no instance is on two nodes", `${id} runs on ${other} and ${machine.facts.name}`);
-      places.set(id, machine.facts.name);
+        world.violate("no instance is on two nodes", `${id} runs on ${other} and ${host.facts.name}`);
+      places.set(id, host.facts.name);
     }
   }
 }

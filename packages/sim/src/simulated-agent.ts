@@ -280,7 +280,8 @@ function inShort({ status, checksPassSinceMs }: AllocationReport, { stopAskedAtM
   return `${status}${checksPassSinceMs === undefined ? "" : " passing"}${stopAskedAtMs === undefined ? "" : " stopping"}`;
 }
 
-function nextChangeMs(run: Run, nowMs: number): number {
+/** When the allocation fares differently by itself, for control to hear of. */
+export function nextChangeMs(run: Run, nowMs: number): number {
   if (isOver({ status: statusOf(run, nowMs) })) return Infinity;
   const startMs = run.begunAtMs + run.fate.startsAfterMs;
   const healthyMs = startMs + (run.fate.healthyAfterMs ?? Infinity);

@@ -283,20 +283,21 @@ export function tidyUp(person: Person): void {
     const settings = { ...settingsOf(control.state), isPaused: false, rejectsJobs: false };
     return setSchedulerSettings(control, { settings });
   });
-  const control = person.world.control?.control;
-  if (!control) return;
-  for (const { job } of control.state.jobs.values()) {
-    if (isTemplate(job) && !job.stopped)
-      person.demand("stop a template", () => deregisterJob(control, { ...nameOf(job), purge: false }));
-  }
 }
 
-/** Deployments that wait for a person go on, and nodes that were drained take work again. */
+/** Deployments that wait for a person go on, nodes that were drained take work again, and templates stop. */
 export function attend(person: Person, minute: number): void {
   const control = person.world.control?.control;
   if (!control) return;
   for (const node of control.state.nodes.values()) attendNode(person, control, node, minute);
   for (const one of [...control.state.deployments.values()].filter(isActive)) attendDeployment(person, one);
+  for (const { job } of control.state.jobs.values()) attendTemplate(person, job);
+}
+
+/** In the calm nothing begins by itself; what was asked for last may have come after the calm began. */
+function attendTemplate(person: Person, job: Job): void {
+  if (isTemplate(job) && !job.stopped)
+    person.demand("stop a template", (control) => deregisterJob(control, { ...nameOf(job), purge: false }));
 }
 
 /** Who drains without a deadline loses patience. */

@@ -13,7 +13,9 @@ import { between, happens, pick } from "./chance.ts";
 import type { Behaviour } from "./job-shapes.ts";
 import { SimClock } from "./sim-clock.ts";
 import { SimStore } from "./sim-store.ts";
-import { type Fate, type Machine, SimulatedAgent, turnOff } from "./simulated-agent.ts";
+import { type Host, simulatedHost } from "./host.ts";
+import { realHost } from "./real-host.ts";
+import type { Fate } from "./simulated-agent.ts";
 import { soundWire, Wire, type WireQuality } from "./wire.ts";
 
 /** A process: it can be killed, and what it had under way is then never heard of again. */
@@ -27,9 +29,9 @@ export interface ControlProcess extends Process {
 }
 
 export interface SimNode {
-  readonly machine: Machine;
+  readonly host: Host;
   readonly wire: Wire;
-  agent: (Process & { readonly program: SimulatedAgent }) | undefined;
+  agent: Process | undefined;
   /** What happens on it takes this many times as long. */
   slowness: number;
   isOn: boolean;
@@ -75,7 +77,6 @@ export class World {
   quietSinceMs = 0;
   #wireQuality: WireQuality = soundWire;
   #controls = 0;
-  #lives = 0;
   readonly #startMs: number;
   readonly #isTraced: boolean;
   #instantMs = 0;
@@ -208,8 +209,9 @@ export class World {
       this.control && { link: this.control.control.link as ControlLink, life: this.control };
     const wire = new Wire({ clock: this.clock, dice: this.#diceFor(`wire ${number}`), target, count });
     wire.quality = this.#wireQuality;
+    const fates = this.#diceFor(`fates ${number}`);
     const node: SimNode = {
-      machine: { facts, runs: new Map(), copies: new Map() },
+      host: this.#hostFor(number, facts, (assignment) => this.#fate(fates, node, assignment)),
       wire,
       agent: undefined,
       slowness: 1,
@@ -223,17 +225,22 @@ export class World {
 
   startAgent(node: SimNode): void {
     const life: Process = { isOver: false };
-    const dice = this.#diceFor(`agent ${this.#lives++}`);
-    const program = new SimulatedAgent({
-      machine: node.machine,
-      link: node.wire.linkFor(life),
-      clock: this.clock.of(life),
-      life,
-      fateOf: (assignment) => this.#fate(dice, node, assignment),
-    });
-    node.agent = Object.assign(life, { program });
+    node.agent = life;
     this.disturb(node);
-    program.start();
+    node.host.startAgent({ life, link: node.wire.linkFor(life), clock: this.clock.of(life) });
+  }
+
+  /** In one of four clouds, half of the nodes have the real agent. */
+  #hostFor(number: number, facts: NodeFacts, fateOf: (assignment: Assignment) => Fate): Host {
+    const dice = this.#diceFor(`host ${number}`);
+    const options = { facts, clock: this.clock, fateOf };
+    if (this.seed % 4 > 0 || happens(dice, 0.5)) return simulatedHost(options);
+    return realHost({ ...options, dice, log: (line) => this.#hearAgent(facts.name, line) });
+  }
+
+  #hearAgent(name: string, line: string): void {
+    this.trace(`${name} says: ${line.slice(0, 300)}`);
+    if (line.startsWith("A loop of the agent has ended")) this.violate("an agent has no inner errors", line);
   }
 
   /** Tasks go on without it. */
@@ -246,7 +253,7 @@ export class World {
   killMachine(node: SimNode, losesDisk: boolean): void {
     this.killAgent(node);
     node.isOn = false;
-    turnOff(node.machine, this.clock.nowMs(), losesDisk);
+    node.host.turnOff(losesDisk);
   }
 
   startMachine(node: SimNode): void {

@@ -3,11 +3,12 @@
  * time of its own; or, when it is forced, at once.
  */
 import { instanceTransitions, isOver, isTerminal, type Allocation } from "@fractus/core/allocation.ts";
-import { isActive } from "@fractus/core/deployment.ts";
+import { type Deployment, isActive } from "@fractus/core/deployment.ts";
 import type { Evaluation } from "@fractus/core/evaluation.ts";
 import { isTemplate } from "@fractus/core/job.ts";
 import { isFinal } from "@fractus/core/transitions.ts";
 import type { Context } from "../context.ts";
+import { newestDeployment } from "../placement/evaluate-job.ts";
 import type { Draft } from "../state/change.ts";
 import { jobId } from "../state/state.ts";
 
@@ -71,8 +72,16 @@ class Round {
       const hasLive = this.#draft.state.allocations
         .by("deployment", one.id)
         .some((member) => !isTerminal(member));
-      if (!hasLive) this.#draft.remove("deployments", one.id);
+      if (!hasLive && !this.#isVerdict(one)) this.#draft.remove("deployments", one.id);
     }
+  }
+
+  /** It says how the present version of a job has fared that is still wanted: without it, that would be tried again. */
+  #isVerdict({ id, project, jobId: name, jobVersion }: Deployment): boolean {
+    const key = jobId(project, name);
+    const job = this.#draft.state.jobs.get(key)?.job;
+    if (!job || job.stopped || job.version !== jobVersion) return false;
+    return newestDeployment(this.#draft.state, key)?.id === id;
   }
 
   /** A dead job goes with all that belonged to it. */

@@ -41,7 +41,10 @@ export class DeploymentLoop {
     const due = [...this.#dueMs.keys()].filter((id) => this.#dueMs.get(id)! <= nowMs);
     for (const id of due) {
       this.#dueMs.delete(id);
-      const wakeAtMs = await this.#watch(id);
+      const wakeAtMs = await this.#watch(id).catch((error: unknown) => {
+        this.#dueMs.set(id, 0);
+        throw error;
+      });
       if (wakeAtMs !== undefined && !this.#dueMs.has(id)) this.#dueMs.set(id, wakeAtMs);
     }
     return this.#dueMs.size > 0 ? Math.min(...this.#dueMs.values()) : undefined;

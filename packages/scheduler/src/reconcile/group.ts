@@ -40,6 +40,7 @@ import {
   isFulfilled,
   isRolledOut,
   isStalled,
+  isUntried,
   joinedDeploymentId,
   replacementLimit,
   withWanted,
@@ -312,7 +313,10 @@ function migrateCopies(
   }
 }
 
-/** All places of the group are part of it, but for those of copies that have nothing to do with it. */
+/**
+ * All places of the group are part of it, but for those of copies that have nothing to do with it. It
+ * wants at least one, so that it does not succeed with nothing.
+ */
 function rolloutAfter(
   { job, group, deployment, rollout, allocations }: GroupCase,
   step: { readonly changes: SpecChanges; readonly lacking: number; readonly filled: number },
@@ -320,10 +324,10 @@ function rolloutAfter(
   const desiredCanaries = step.lacking > 0 ? (group.update?.canaries ?? 0) : undefined;
   const isOutside = (one: Allocation) => !deployment || one.deploymentId !== deployment.id;
   const desired = group.count - step.changes.unchanged.filter(isOutside).length;
-  if (rollout) return withWanted(rollout, { desired, desiredCanaries });
+  if (rollout) return withWanted(rollout, { desired: Math.max(1, desired), desiredCanaries });
   if (!isRolledOut(job, group) || isStalled(deployment)) return undefined;
   const changed = step.changes.destructive.length + step.changes.inPlace.length;
-  const isFirstRun = allocations.every((one) => one.jobVersion !== job.version);
+  const isFirstRun = isUntried(job, allocations);
   if (changed + step.filled === 0 || (changed === 0 && !isFirstRun)) return undefined;
   return beginRollout(group.update, { desired, desiredCanaries: desiredCanaries ?? 0 });
 }

@@ -88,7 +88,14 @@ function jobFrom(facts: ReadonlyMap<string, string | undefined>): Job {
         : undefined,
   });
   const version = number("v", 0);
-  return sampleJob({ type, groups: [group], version, specIndex: 1 + version, stopped: facts.has("stopped") });
+  return sampleJob({
+    type,
+    groups: [group],
+    version,
+    specIndex: 1 + version,
+    stopped: facts.has("stopped"),
+    stable: facts.has("stable"),
+  });
 }
 
 function otherwise(job: Job): Job {
@@ -268,6 +275,8 @@ check("count=1; 0@drained:migrate 1", "stop 0 (not needed)");
 check("count=2 v=1 mild; 0:old 1:old", "change 0, change 1");
 check("count=2 v=1; 0:old 1:old", "replace 0, replace 1");
 check("count=2 max=1", "place 0, place 1, deploy 2");
+check("count=2 max=1 stable", "place 0, place 1");
+check("system max=1 stable", "place n1, place n2");
 check("count=3 max=1 v=1; 0:old 1:old 2:old", "replace 0, deploy 3");
 check("count=3 max=2 v=1; 0:old 1:old 2:old", "replace 0, replace 1, deploy 3");
 check("count=3 max=1 v=1 mild; 0:old 1:old 2:old", "change 0, change 1, change 2, deploy 3");
@@ -311,7 +320,8 @@ check("system; 0@n1 0b@n2 1@drained:migrate", "stop 1 (migrating)");
 check("system; 0@n1:failed 0b@n2", "place n1 for 0");
 check("system max=1 v=1; 0@n1:old 0b@n2:old", "replace 0, deploy 2");
 check("system max=1 canaries=50 v=1; 0@n1:old 0b@n2:old", "canary replace 0, deploy 2 with 1 canary");
-check("system max=1 canaries=50 v=1 running on-trial; 0@n1:old 0b@n2:member", "canary replace 0");
+check("system max=1 canaries=1 v=1 running on-trial; 0@n1:old 0b@n2:old", "canary replace 0");
+check("system max=1 canaries=1 v=1 running on-trial; 0@n1:old 0b@n2:member", "nothing");
 check("sysbatch; 0@n1:complete 0b@n2", "nothing");
 check("sysbatch v=1; 0@n1:complete:old 0b@n2", "place n1 for 0 as v1");
 
@@ -334,11 +344,18 @@ test("reconcile: a copy whose node cannot hold the changed group is replaced", (
   assert.equal(words(reconcile(input)), "replace 0");
 });
 
-test("reconcile: a system job without old copies tries on those that new nodes got", () => {
-  const input = read("system max=1 canaries=50 v=1 running on-trial; 0@n1:member 0b@n2:member");
-  const web = { ...input.deployment!.groups["web"], desiredCanaries: 1 };
-  const deployment = { ...input.deployment!, groups: { web } };
-  assert.deepEqual(reconcile({ ...input, deployment }).deployment?.groups["web"].placedCanaries, ["0"]);
+test("reconcile: a system job tries on copies that new nodes got", () => {
+  const { deployment } = reconcile(
+    read("system max=1 canaries=1 v=1 running on-trial; 0@n1:old 0b@n2:member"),
+  );
+  assert.deepEqual(deployment?.groups["web"].placedCanaries, ["0b"]);
+});
+
+test("reconcile: the deployment of a system job waits for nodes that suit it, not for such as there are none", () => {
+  const input = read("system max=1 running; 0@down");
+  const without = reconcile({ ...input, suits: () => false });
+  assert.equal(without.deploymentUpdates[0]?.status, "successful");
+  assert.deepEqual(reconcile({ ...input, suits: (nodeId) => nodeId === "down" }).deploymentUpdates, []);
 });
 
 /** What the rollout wants after the situation, in which it wanted the group's count. */

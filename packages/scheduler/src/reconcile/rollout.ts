@@ -15,6 +15,11 @@ export function isRolledOut(job: Job, group: Group): group is Group & { readonly
   return (job.type === "service" || job.type === "system") && (group.update?.maxParallel ?? 0) > 0;
 }
 
+/** Nothing of this version has ever run; of one that turned out well, all copies may be forgotten. */
+export function isUntried(job: Job, allocations: readonly Allocation[]): boolean {
+  return !job.stable && allocations.every((one) => one.jobVersion !== job.version);
+}
+
 /** A group's part before anything is placed. */
 export function beginRollout(
   update: UpdatePolicy,
@@ -35,14 +40,13 @@ export function beginRollout(
 
 /**
  * The rollout with what is wanted of it now: nodes come and go, and copies that were away return.
- * It wants at least one, so that it does not succeed with nothing. The same object if that is so.
+ * The same object if that is what it wants already.
  */
 export function withWanted(
   rollout: GroupRollout,
   wanted: { readonly desired: number; readonly desiredCanaries?: number },
 ): GroupRollout {
-  const { desiredCanaries = rollout.desiredCanaries } = wanted;
-  const desired = Math.max(1, wanted.desired);
+  const { desired, desiredCanaries = rollout.desiredCanaries } = wanted;
   const isSame = desired === rollout.desired && desiredCanaries === rollout.desiredCanaries;
   return isSame ? rollout : { ...rollout, desired, desiredCanaries };
 }

@@ -35,6 +35,7 @@ import {
   isFulfilled,
   isRolledOut,
   isStalled,
+  isUntried,
   joinedDeploymentId,
   replacementLimit,
   withWanted,
@@ -203,16 +204,17 @@ function canaryCount(
   return { desired, lacking: desired, adopted: [] };
 }
 
-/** When there are fewer outdated copies left than canaries lack, those that new nodes got are the trial. */
+/** Before one more old copy is replaced, those that new nodes got already become part of the trial. */
 function onTrial(
-  { unchanged, destructive }: SpecChanges,
+  { unchanged }: SpecChanges,
   { deployment, rollout }: { readonly deployment: GroupCase["deployment"]; readonly rollout: GroupRollout },
 ): Canaries {
   const isCanary = (one: Allocation) => rollout.placedCanaries.includes(one.id);
   const desired = rollout.desiredCanaries;
   const lacking = Math.max(0, desired - unchanged.filter(isCanary).length);
   const members = unchanged.filter((one) => one.deploymentId === deployment?.id && !isCanary(one));
-  return { desired, lacking, adopted: members.slice(0, Math.max(0, lacking - destructive.length)) };
+  const adopted = members.slice(0, lacking);
+  return { desired, lacking: lacking - adopted.length, adopted };
 }
 
 function replaceOutdated(
@@ -248,7 +250,7 @@ function replaceOutdated(
 }
 
 function rolloutAfter(
-  { job, group, deployment, rollout, allocations }: GroupCase,
+  { input, job, group, deployment, rollout, allocations }: GroupCase,
   step: {
     readonly present: Present;
     readonly changes: SpecChanges;
@@ -263,13 +265,19 @@ function rolloutAfter(
     const isMember = (one: Allocation) => one.deploymentId === deployment?.id && !isTerminal(one);
     const members = allocations.filter((one) => isMember(one) && !gone.has(one));
     const outside = changes.inPlace.filter((one) => !isMember(one)).length + changes.destructive.length;
-    return withCanaries(withWanted(rollout, { desired: members.length + outside + step.empty }), canaries);
+    const desired = members.length + outside + step.empty || leastWanted(input, group);
+    return withCanaries(withWanted(rollout, { desired }), canaries);
   }
   const desired = changed + step.empty;
   if (!isRolledOut(job, group) || isStalled(deployment) || desired === 0) return undefined;
-  const isFirstRun = allocations.every((one) => one.jobVersion !== job.version);
+  const isFirstRun = isUntried(job, allocations);
   if (changed === 0 && !isFirstRun) return undefined;
   return beginRollout(group.update, { desired, desiredCanaries: canaries.desired });
+}
+
+/** While nodes that the group could be on are away, it does not succeed with nothing; without any such node it does. */
+function leastWanted({ nodes, suits }: GroupCase["input"], group: GroupCase["group"]): number {
+  return [...nodes].some(([id, { isInReach }]) => isInReach && (suits?.(id, group) ?? true)) ? 1 : 0;
 }
 
 function withCanaries(rollout: GroupRollout, { adopted }: Canaries): GroupRollout {
