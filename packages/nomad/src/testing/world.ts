@@ -49,6 +49,8 @@ export async function startWorld(options: Partial<DoorOptions> = {}): Promise<Wo
     store: { load: async () => ({ index: 0, rows: [] }), write: () => {} },
     clock: systemClock,
     dice: seededDice(7),
+    // Agents here have no heart: files of tests are loaded long before the last of them has its turn.
+    terms: { heartbeatTtlMs: 3_600_000, startGraceMs: 3_600_000 },
     newSecret: () => `5ec12e70-0000-4000-8000-${String(++secrets).padStart(12, "0")}`,
     log: () => {},
   });
