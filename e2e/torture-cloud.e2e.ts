@@ -7,7 +7,7 @@ const seed = Number(process.env["TORTURE_SEED"] ?? Date.now() % 2 ** 31);
 const rounds = Number(process.env["TORTURE_ROUNDS"] ?? 4);
 
 test(
-  `torture: a cloud and two agents outlive ${rounds} rounds of kill -9 (seed ${seed}) (CL-202, CL-205)`,
+  `torture: a cloud and two agents outlive ${rounds} rounds of kill -9 (seed ${seed})`,
   { timeout: 60_000 * rounds },
   async (t) => {
     const outcome = await tortureCloud({ seed, rounds, isTraced: true, say: (line) => t.diagnostic(line) });
